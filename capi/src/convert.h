@@ -1,0 +1,23 @@
+// Between the C ABI's addresses and ours.
+#ifndef NETSTACK_CAPI_SRC_CONVERT_H_
+#define NETSTACK_CAPI_SRC_CONVERT_H_
+
+#include <netstack/address.h>
+
+#include <optional>
+
+#include "netstack/wire/address.h"
+#include "netstack/wire/text.h"
+
+namespace netstack::capi {
+
+ns_address ToC(wire::Family family, wire::Address address) noexcept;
+ns_prefix ToC(const wire::Prefix& prefix) noexcept;
+// Nothing for an unknown family, a length that it does not have, or a non-zero
+// byte behind an IPv4 address.
+std::optional<wire::ParsedAddress> FromC(const ns_address& address) noexcept;
+std::optional<wire::Prefix> FromC(const ns_prefix& prefix) noexcept;
+
+}  // namespace netstack::capi
+
+#endif  // NETSTACK_CAPI_SRC_CONVERT_H_

@@ -1,0 +1,57 @@
+// Structs that grow: the caller's may be shorter or longer than ours.
+#ifndef NETSTACK_CAPI_SRC_OPTIONS_H_
+#define NETSTACK_CAPI_SRC_OPTIONS_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <type_traits>
+
+#include "netstack/base/status.h"
+
+namespace netstack::capi {
+
+// Copies the caller's options over `*ours`, which holds the defaults. A shorter
+// struct leaves the rest; in a longer one the rest must be 0.
+template <typename Options>
+base::Error ReadOptions(const Options* theirs, const char* type, Options* ours) {
+  static_assert(std::is_trivially_copyable_v<Options>);
+  if (theirs == nullptr) return {};
+  uint32_t size = 0;
+  std::memcpy(&size, theirs, sizeof size);
+  if (size < sizeof size || size > 4096) {
+    return base::Invalid(std::string(type) + ".struct_size is " + std::to_string(size) +
+                         "; start from the INIT macro or the _init function");
+  }
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(theirs);
+  for (size_t i = sizeof(Options); i < size; ++i) {
+    if (bytes[i] != 0) {
+      return {base::Status::kUnsupported,
+              std::string(type) + " has a field that this version of the library does not know"};
+    }
+  }
+  std::memcpy(ours, theirs, std::min<size_t>(size, sizeof(Options)));
+  return {};
+}
+
+// For the _init functions: `size` is the struct's as the caller knows it.
+template <typename Options>
+void InitOptions(Options* options, size_t size, const Options& defaults) noexcept {
+  if (options == nullptr || size < sizeof(uint32_t)) return;
+  std::memset(static_cast<void*>(options), 0, size);
+  std::memcpy(static_cast<void*>(options), &defaults, std::min(size, sizeof(Options)));
+  const auto told = static_cast<uint32_t>(size);
+  std::memcpy(static_cast<void*>(options), &told, sizeof told);
+}
+
+// What a library-filled struct's first `size` bytes are.
+template <typename Info>
+void FillInfo(const Info& from, Info* to, size_t size) noexcept {
+  std::memset(static_cast<void*>(to), 0, size);
+  std::memcpy(static_cast<void*>(to), &from, std::min(size, sizeof(Info)));
+}
+
+}  // namespace netstack::capi
+
+#endif  // NETSTACK_CAPI_SRC_OPTIONS_H_

@@ -1,0 +1,216 @@
+#include "netstack/base/thread_record.h"
+
+#include <new>
+#include <utility>
+
+#include "netstack/base/random.h"
+#include "netstack/base/registry.h"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
+namespace netstack::base {
+
+thread_local constinit ThreadRecord* ThreadRecord::current_ = nullptr;
+
+namespace {
+
+constexpr uint64_t kRequestBlock = 1u << 16;
+
+// Values of requests start at a random place, so that two copies of the library
+// in one process do not take each other's for their own.
+std::atomic<uint64_t>& NextRequestBlock() noexcept {
+  static std::atomic<uint64_t> next{(SystemRandomNumber() >> 1) | kRequestBlock};
+  return next;
+}
+
+#if defined(__linux__)
+void StackBounds(uintptr_t* low, uintptr_t* high) noexcept {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  void* address = nullptr;
+  size_t size = 0;
+  if (pthread_attr_getstack(&attributes, &address, &size) == 0) {
+    *low = reinterpret_cast<uintptr_t>(address);
+    *high = *low + size;
+  }
+  pthread_attr_destroy(&attributes);
+}
+#else
+void StackBounds(uintptr_t*, uintptr_t*) noexcept {}
+#endif
+
+#if defined(__unix__) || defined(__APPLE__)
+constinit std::atomic<bool> exit_key_deleted{false};
+
+// What tells us that a thread ends. It goes with the library's static objects:
+// a thread may outlive the library, if that is unloaded.
+struct ExitKey {
+  explicit ExitKey(void (*on_exit)(void*)) noexcept
+      : made(pthread_key_create(&key, on_exit) == 0) {}
+  ExitKey(const ExitKey&) = delete;
+  ExitKey& operator=(const ExitKey&) = delete;
+  ~ExitKey() {
+    exit_key_deleted.store(true, std::memory_order_relaxed);
+    if (made) pthread_key_delete(key);
+  }
+
+  pthread_key_t key{};
+  bool made;
+};
+
+bool NoticeExit(ThreadRecord* record, void (*on_exit)(void*)) noexcept {
+  static const ExitKey key(on_exit);
+  if (exit_key_deleted.load(std::memory_order_relaxed)) return true;  // everything ends now
+  return key.made && pthread_setspecific(key.key, record) == 0;
+}
+#else
+bool NoticeExit(ThreadRecord*, void (*)(void*)) noexcept { return true; }
+#endif
+
+}  // namespace
+
+ThreadRecord* ThreadRecord::Register() noexcept {
+  Registry& registry = Registry::Get();
+  ThreadRecord* const record = registry.Adopt();
+  if (record == nullptr) return nullptr;
+  record->stack_low_ = 0;
+  record->stack_high_ = 0;
+  StackBounds(&record->stack_low_, &record->stack_high_);
+  if (!NoticeExit(record, &OnThreadExit)) {
+    registry.Release(record);
+    return nullptr;
+  }
+  current_ = record;
+  return record;
+}
+
+// Destroy functions that run from here may enter the library again; then the
+// system calls this once more.
+void ThreadRecord::OnThreadExit(void* leaving) noexcept {
+  auto* const record = static_cast<ThreadRecord*>(leaving);
+  record->PopFramesTo(0);
+  record->now_ = {};
+  record->LeaveEpoch();
+  for (uint8_t*& buffer : record->scratch_) delete[] std::exchange(buffer, nullptr);
+  current_ = nullptr;
+  Registry::Get().Release(record);
+}
+
+void ThreadRecord::TakeRequestBlock() noexcept {
+  next_request_ = NextRequestBlock().fetch_add(kRequestBlock, std::memory_order_relaxed);
+  last_request_ = next_request_ + kRequestBlock;
+}
+
+uint8_t* ThreadRecord::PushScratch() noexcept {
+  if (now_.scratch_depth == kMaxFrames) return nullptr;
+  uint8_t*& buffer = scratch_[now_.scratch_depth];
+  if (buffer == nullptr) buffer = new (std::nothrow) uint8_t[kScratchSize];
+  if (buffer != nullptr) ++now_.scratch_depth;
+  return buffer;
+}
+
+namespace {
+
+// Another function's variable may stand there by now: no concern of a checker.
+__attribute__((no_sanitize("address"), noinline)) uint64_t Peek(
+    const volatile uint64_t* memory) noexcept {
+  return *memory;
+}
+
+}  // namespace
+
+// Stacks grow downwards: a frame below the caller's is gone. One above it is
+// gone if something else stands where its UserCall stood. In doubt it is alive;
+// and on a coroutine's stack, which may be switched away, nothing can be told.
+bool ThreadRecord::IsDead(const CallFrame& frame, uintptr_t stack_address) const noexcept {
+  const auto call = reinterpret_cast<uintptr_t>(frame.call);
+  if (OnOwnStack(call)) {
+    return call < stack_address || Peek(&frame.call->serial_) != frame.serial;
+  }
+  return OnOwnStack(frame.stack_address) && frame.stack_address < stack_address;
+}
+
+void ThreadRecord::DropDeadFrames(uintptr_t stack_address) noexcept {
+  if (!OnOwnStack(stack_address)) return;
+  uint32_t alive = frame_count_;
+  while (alive > 0 && IsDead(frames_[alive - 1], stack_address)) --alive;
+  if (alive == frame_count_) return;
+  now_ = alive > 0 ? frames_[alive - 1].inside : EntryMark{};
+  PopFramesTo(alive);
+  if (now_.epoch_nesting == 0) LeaveEpoch();
+}
+
+void ThreadRecord::PopFramesTo(uint32_t count) noexcept {
+  bool ran = false;
+  while (frame_count_ > count) {
+    std::atomic<const void*>& running = running_[--frame_count_];
+    if (running.load(std::memory_order_relaxed) == nullptr) continue;
+    running.store(nullptr, std::memory_order_release);
+    ran = true;
+  }
+  if (!ran) return;
+  Registry::LightBarrier();
+  if (Registry::waiters_.load(std::memory_order_relaxed) != 0) {
+    Registry::Get().NotifyFrameLeft();
+  }
+}
+
+void ThreadRecord::LeaveEpoch() noexcept {
+  const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
+  if (epoch == 0) return;
+  epoch_.store(0, std::memory_order_release);
+  Registry::LightBarrier();
+  if (epoch < Registry::soon_epoch_.load(std::memory_order_relaxed)) Registry::Get().Reclaim();
+}
+
+// Not inlined, like UserCall's constructor: then its frame lies below whatever
+// is alive, in whichever function that stands.
+[[gnu::noinline]] Entry::Entry() noexcept : record_(ThreadRecord::Current()) {
+  if (record_ == nullptr) return;
+  ThreadRecord& t = *record_;
+  if (t.frame_count_ != 0) {
+    t.DropDeadFrames(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  }
+  frames_ = t.frame_count_;
+  found_ = t.now_;
+  if (t.now_.epoch_nesting++ != 0) return;
+  t.epoch_.store(Registry::epoch_.load(std::memory_order_acquire), std::memory_order_release);
+  Registry::LightBarrier();
+}
+
+Entry::~Entry() {
+  if (record_ == nullptr) return;
+  ThreadRecord& t = *record_;
+  if (t.frame_count_ > frames_) t.PopFramesTo(frames_);
+  t.now_ = found_;
+  if (found_.epoch_nesting == 0) t.LeaveEpoch();
+}
+
+[[gnu::noinline]] UserCall::UserCall(ThreadRecord& thread, uint64_t request, void* context,
+                                     const void* running) noexcept
+    : thread_(thread),
+      serial_(++thread.calls_ * 0x9e3779b97f4a7c15u),
+      outer_(thread.frame_count_),
+      made_(outer_ < kMaxFrames) {
+  if (!made_) return;
+  thread.frames_[outer_] = {reinterpret_cast<uintptr_t>(__builtin_frame_address(0)),
+                            this,
+                            serial_,
+                            request,
+                            context,
+                            thread.now_};
+  thread.frame_count_ = outer_ + 1;
+  if (running == nullptr) return;
+  thread.running_[outer_].store(running, std::memory_order_release);
+  Registry::LightBarrier();
+}
+
+UserCall::~UserCall() {
+  if (!made_ || thread_.frame_count_ <= outer_) return;
+  thread_.now_ = thread_.frames_[outer_].inside;
+  thread_.PopFramesTo(outer_);
+}
+
+}  // namespace netstack::base

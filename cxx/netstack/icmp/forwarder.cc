@@ -1,0 +1,56 @@
+#include "netstack/icmp/forwarder.h"
+
+#include "netstack/base/registry.h"
+
+namespace netstack::icmp {
+
+namespace {
+
+using ip::ForwarderCounter;
+using ip::Verdict;
+
+// A verdict out of range is a failed handler: it has decided nothing, and a
+// wrong "host is up" is worse than silence. Contract, section 2.
+Verdict Judge(const ip::Echo& echo, int32_t verdict) noexcept {
+  const base::CounterWriter& counters = echo.context().counters;
+  switch (verdict) {
+    case 0:
+      counters.Add(At(ForwarderCounter::kDeclined));
+      return Verdict::kDeclined;
+    case 1:
+      counters.Add(At(ForwarderCounter::kConsumed));
+      return Verdict::kConsumed;
+    default:
+      counters.Add(At(ForwarderCounter::kFailed));
+      return Verdict::kConsumed;
+  }
+}
+
+}  // namespace
+
+Verdict Dispatcher::OnEcho(ip::Echo& echo) const noexcept {
+  base::ThreadRecord& thread = echo.context().thread;
+  const Installation* installation = installations_[wire::Index(echo.packet().family)].get();
+  while (installation != nullptr) {
+    const uint64_t request = thread.NextRequest();
+    const base::UserCall call(thread, request, &echo, installation);
+    if (!call) return Judge(echo, -1);  // too many calls inside each other
+    // Only now it can't be taken away while it runs; was it before?
+    if (installation->superseded()) {
+      installation = installation->successor();
+      continue;
+    }
+    const Forwarder& forwarder = installation->forwarder();
+    if (!echo.is_request() && !forwarder.echo_replies()) return Verdict::kDeclined;
+    echo.context().counters.Add(
+        At(echo.is_request() ? ForwarderCounter::kRequests : ForwarderCounter::kEchoReplies));
+    const uint32_t process = base::Registry::fork_generation();
+    const int32_t verdict = forwarder.Call(request);
+    // The child of a fork inside the handler answers nothing.
+    if (process != base::Registry::fork_generation()) return Verdict::kConsumed;
+    return Judge(echo, verdict);
+  }
+  return Verdict::kDeclined;
+}
+
+}  // namespace netstack::icmp

@@ -1,0 +1,213 @@
+#include "netstack/ip/address_table.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "netstack/base/registry.h"
+
+namespace netstack::ip {
+
+namespace {
+
+constexpr uint32_t kForever = UINT32_MAX;
+constexpr size_t kSmallest = 8;
+// Entries of the past on the way to a slot: time to ask whether their slots are
+// free by now; and so many in spite of that that they must be swept out.
+constexpr size_t kSomeDead = 8;
+constexpr size_t kCrowded = 256;
+
+size_t Hash(wire::Address a, uint64_t seed) noexcept {
+  uint64_t h = (a.high ^ seed) * 0x9e3779b97f4a7c15u;
+  h = (h ^ (h >> 32) ^ a.low) * 0xd6e8feb86659fd93u;
+  return static_cast<size_t>(h ^ (h >> 32));
+}
+
+}  // namespace
+
+AddressTable::Slots::Slots(size_t capacity)
+    : mask(capacity - 1), entries(std::make_unique<Entry[]>(capacity)) {}
+
+// A slot may be filled anew while it is read: then `added` has changed.
+const AddressTable::Entry* AddressTable::Slots::Find(wire::Address address, uint32_t version,
+                                                     uint64_t seed,
+                                                     AddressFacts* facts) const noexcept {
+  for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
+    const Entry& e = entries[i];
+    const uint32_t added = e.added.load(std::memory_order_acquire);
+    if (added == 0) return nullptr;
+    if (!e.Is(address) || added > version || version >= e.removed.load(std::memory_order_acquire)) {
+      continue;
+    }
+    const uint16_t packed = e.facts.load(std::memory_order_acquire);
+    if (e.added.load(std::memory_order_relaxed) != added) continue;
+    *facts = Unpack(packed);
+    return &e;
+  }
+}
+
+AddressTable::Entry* AddressTable::FindEntry(wire::Address address,
+                                             uint32_t version) const noexcept {
+  AddressFacts facts;
+  if (slots_ == nullptr) return nullptr;
+  return const_cast<Entry*>(slots_->Find(address, version, seed_, &facts));
+}
+
+AddressFacts AddressTable::FindPending(wire::Address address) const noexcept {
+  AddressFacts facts;
+  if (slots_ != nullptr) slots_->Find(address, version_ + 1, seed_, &facts);
+  return facts;
+}
+
+// Asks which configurations are still being read. Those of before the last
+// question are gone when everybody who was inside then has left.
+void AddressTable::LearnOldestReader() noexcept {
+  if (oldest_is_fresh_) return;
+  oldest_is_fresh_ = true;
+  base::Registry& registry = base::Registry::Get();
+  if (registry.OldestEpoch() >= next_oldest_epoch_) {
+    oldest_version_ = next_oldest_version_;
+    next_oldest_version_ = version_;
+    next_oldest_epoch_ = registry.BeginEpoch();
+  }
+}
+
+// A slot that was never used, or whose entry nobody can see.
+AddressTable::Entry* AddressTable::FreeSlot(wire::Address address) noexcept {
+  size_t steps = 0;
+  for (size_t i = Hash(address, seed_) & slots_->mask;; i = (i + 1) & slots_->mask) {
+    Entry& e = slots_->entries[i];
+    if (e.added.load(std::memory_order_relaxed) == 0) {
+      ++used_;
+      crowded_ = crowded_ || (steps > kCrowded && used_ > live_);
+      return &e;
+    }
+    if (e.removed.load(std::memory_order_relaxed) != kForever) {
+      if (steps > kSomeDead) LearnOldestReader();
+      if (e.removed.load(std::memory_order_relaxed) <= oldest_version_) return &e;
+    }
+    ++steps;
+  }
+}
+
+void AddressTable::Fill(Entry* entry, wire::Address address, uint16_t facts, uint32_t references,
+                        uint32_t added, uint32_t removed) noexcept {
+  // Not there for anybody until the last store.
+  if (entry->added.load(std::memory_order_relaxed) != 0) {
+    entry->added.store(kForever, std::memory_order_relaxed);
+  }
+  entry->removed.store(removed, std::memory_order_release);
+  entry->facts.store(facts, std::memory_order_release);
+  entry->high.store(address.high, std::memory_order_release);
+  entry->low.store(address.low, std::memory_order_release);
+  entry->references = references;
+  entry->added.store(added, std::memory_order_release);
+}
+
+// A reader of an older version may be looking: what it sees is never written
+// again, only followed by a new entry.
+void AddressTable::Set(wire::Address address, AddressFacts facts) {
+  MakeRoom();
+  changed_.push_back({address, 0, false});
+  const uint32_t pending = version_ + 1;
+  uint32_t references = 0;
+  if (Entry* const old = FindEntry(address, pending); old != nullptr) {
+    references = old->references;
+    old->removed.store(pending, std::memory_order_release);
+    --live_;
+  }
+  if (facts.flags == 0) return;
+  Fill(FreeSlot(address), address, Pack(facts), references, pending, kForever);
+  ++live_;
+}
+
+void AddressTable::AddReference(wire::Address address, uint8_t flag) {
+  AddressFacts facts = FindPending(address);
+  if ((facts.flags & flag) == 0) {
+    facts.flags |= flag;
+    Set(address, facts);
+  }
+  Entry* const entry = FindEntry(address, version_ + 1);
+  changed_.push_back({address, 1, Visible(*entry, version_)});
+  ++entry->references;
+}
+
+void AddressTable::DropReference(wire::Address address, uint8_t flag) {
+  Entry* const entry = FindEntry(address, version_ + 1);
+  changed_.push_back({address, -1, Visible(*entry, version_)});
+  if (--entry->references != 0) return;
+  AddressFacts facts = FindPending(address);
+  facts.flags = static_cast<uint8_t>(facts.flags & ~flag);
+  Set(address, facts);
+}
+
+// Keeps the table at most three quarters full, and its versions countable.
+void AddressTable::MakeRoom() {
+  const bool last_version = version_ + 1 == kForever - 1;
+  const bool full = slots_ == nullptr || (used_ + 1) * 4 > (slots_->mask + 1) * 3;
+  if (full || last_version || crowded_) Rebuild();
+}
+
+// Into a new table, for the old one may be being read, and without the dead.
+void AddressTable::Rebuild() {
+  const auto old = slots_;
+  const auto bigger = std::make_shared<Slots>(std::max(kSmallest, std::bit_ceil((live_ + 1) * 2)));
+  const uint32_t committed = version_;
+  slots_ = bigger;
+  used_ = 0;
+  crowded_ = false;
+  version_ = 1;
+  oldest_version_ = next_oldest_version_ = 0;
+  if (old == nullptr) return;
+  for (size_t n = 0; n <= old->mask; ++n) {
+    const Entry& from = old->entries[n];
+    const bool now = Visible(from, committed);
+    const bool next = Visible(from, committed + 1);
+    if (!now && !next) continue;
+    // Numbered anew: 1 is the committed version, 2 the pending one.
+    Fill(FreeSlot(from.address()), from.address(), from.facts.load(std::memory_order_relaxed),
+         from.references, now ? 1 : 2, next ? kForever : 2);
+  }
+}
+
+void AddressTable::Commit() noexcept {
+  oldest_is_fresh_ = false;
+  if (changed_.empty()) return;
+  ++version_;
+  changed_.clear();
+  if (changed_.capacity() > 1024) std::vector<Change>().swap(changed_);
+}
+
+// Last change first, so that counts are undone where they were made.
+void AddressTable::Rollback() noexcept {
+  oldest_is_fresh_ = false;
+  const uint32_t pending = version_ + 1;
+  for (auto change = changed_.rbegin(); change != changed_.rend(); ++change) {
+    if (change->references != 0) {
+      if (!change->committed) continue;
+      Entry* const entry = FindEntry(change->address, version_);
+      entry->references -= static_cast<uint32_t>(change->references);
+      continue;
+    }
+    Entry* const added = FindEntry(change->address, pending);
+    if (added != nullptr && added->added.load(std::memory_order_relaxed) == pending) {
+      added->removed.store(pending, std::memory_order_release);
+      --live_;
+    }
+    Entry* const old = FindEntry(change->address, version_);
+    if (old != nullptr && old->removed.load(std::memory_order_relaxed) == pending) {
+      old->removed.store(kForever, std::memory_order_release);
+      ++live_;
+    }
+  }
+  changed_.clear();
+}
+
+AddressTable::View AddressTable::view() const noexcept {
+  View view;
+  view.slots_ = slots_;
+  view.version_ = version_;
+  view.seed_ = seed_;
+  return view;
+}
+
+}  // namespace netstack::ip

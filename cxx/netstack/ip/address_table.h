@@ -1,0 +1,162 @@
+// The addresses of one NIC and family in one hash table: what is assigned, the
+// broadcast addresses of assigned subnets, and joined groups. One lookup tells
+// which of these an address is.
+//
+// Each entry says from which version of the table on, and up to which, it is
+// there. A view is a table and a version: it never changes, though entries of
+// later versions are added in place. So a change costs the same with one
+// address and with a million, and many appear at once or not at all.
+#ifndef NETSTACK_IP_ADDRESS_TABLE_H_
+#define NETSTACK_IP_ADDRESS_TABLE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "netstack/wire/address.h"
+
+namespace netstack::ip {
+
+// What an address is to a NIC; several at once are possible.
+struct AddressFacts {
+  static constexpr uint8_t kAssigned = 1;
+  static constexpr uint8_t kOwnBroadcast = 2;  // assigned, though its subnet's broadcast address
+  static constexpr uint8_t kBroadcast = 4;     // limited, or of an assigned address's subnet
+  static constexpr uint8_t kGroup = 8;         // one that every such host is in
+  static constexpr uint8_t kJoined = 16;       // a group that the user joined
+
+  uint8_t flags = 0;
+  uint8_t prefix_length = 0;  // of the assigned address
+
+  [[nodiscard]] bool assigned() const noexcept { return (flags & kAssigned) != 0; }
+  // Assigned, or a broadcast address: what no packet from outside comes from.
+  [[nodiscard]] bool own() const noexcept { return (flags & (kAssigned | kBroadcast)) != 0; }
+  [[nodiscard]] bool group() const noexcept { return (flags & (kGroup | kJoined)) != 0; }
+  // An assigned address is a broadcast address only of its own subnet.
+  [[nodiscard]] bool broadcast() const noexcept {
+    return assigned() ? (flags & kOwnBroadcast) != 0 : (flags & kBroadcast) != 0;
+  }
+  friend bool operator==(const AddressFacts&, const AddressFacts&) = default;
+};
+
+class AddressTable {
+ private:
+  // All atomic, because a slot whose entry nobody can see any more is used
+  // again while readers pass by.
+  struct Entry {
+    std::atomic<uint64_t> high{0};
+    std::atomic<uint64_t> low{0};
+    std::atomic<uint32_t> added{0};  // 0: the slot was never used
+    std::atomic<uint32_t> removed{0};
+    std::atomic<uint16_t> facts{0};
+    uint32_t references = 0;  // how many subnets or joins ask for it; for the writer
+
+    [[nodiscard]] bool Is(wire::Address address) const noexcept {
+      return high.load(std::memory_order_relaxed) == address.high &&
+             low.load(std::memory_order_acquire) == address.low;
+    }
+    [[nodiscard]] wire::Address address() const noexcept {
+      return {high.load(std::memory_order_relaxed), low.load(std::memory_order_relaxed)};
+    }
+  };
+  struct Slots {
+    explicit Slots(size_t capacity);
+    // The entry as that version has it, and what it says; null: none.
+    const Entry* Find(wire::Address address, uint32_t version, uint64_t seed,
+                      AddressFacts* facts) const noexcept;
+
+    size_t mask;
+    std::unique_ptr<Entry[]> entries;
+  };
+
+ public:
+  // One version. Copies share the table; reading is for any thread that stays
+  // in the base::Entry in which it got hold of the view.
+  class View {
+   public:
+    View() noexcept = default;
+    // Flags 0: no such address.
+    [[nodiscard]] AddressFacts Find(wire::Address address) const noexcept {
+      AddressFacts facts;
+      if (slots_ != nullptr) slots_->Find(address, version_, seed_, &facts);
+      return facts;
+    }
+
+   private:
+    friend class AddressTable;
+    std::shared_ptr<const Slots> slots_;
+    uint32_t version_ = 0;
+    uint64_t seed_ = 0;
+  };
+
+  // `seed` keeps strangers from aiming at long probe sequences.
+  explicit AddressTable(uint64_t seed) noexcept : seed_(seed) {}
+
+  // The writer's part; one thread at a time. Changes become visible to views
+  // taken after Commit(); Rollback() makes them never have been.
+  [[nodiscard]] AddressFacts FindPending(wire::Address address) const noexcept;
+  // Facts without flags erase. Throws std::bad_alloc, then nothing was set.
+  void Set(wire::Address address, AddressFacts facts);
+  // Counts who asks for `flag` (broadcast or group) at an address, and sets it
+  // for the first, clears it after the last. Throws as Set() does.
+  void AddReference(wire::Address address, uint8_t flag);
+  void DropReference(wire::Address address, uint8_t flag);
+  void Commit() noexcept;
+  void Rollback() noexcept;
+
+  [[nodiscard]] View view() const noexcept;
+
+  // Every address of the committed version, in no order.
+  template <typename Visit>
+  void ForEach(Visit&& visit) const {
+    if (slots_ == nullptr) return;
+    for (size_t i = 0; i <= slots_->mask; ++i) {
+      const Entry& e = slots_->entries[i];
+      if (Visible(e, version_)) visit(e.address(), Unpack(e.facts.load(std::memory_order_relaxed)));
+    }
+  }
+
+ private:
+  static constexpr AddressFacts Unpack(uint16_t packed) noexcept {
+    return {static_cast<uint8_t>(packed >> 8), static_cast<uint8_t>(packed)};
+  }
+  static constexpr uint16_t Pack(AddressFacts facts) noexcept {
+    return static_cast<uint16_t>(facts.flags << 8 | facts.prefix_length);
+  }
+  static bool Visible(const Entry& entry, uint32_t version) noexcept {
+    const uint32_t added = entry.added.load(std::memory_order_acquire);
+    return added != 0 && added <= version &&
+           version < entry.removed.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] Entry* FindEntry(wire::Address address, uint32_t version) const noexcept;
+  void MakeRoom();
+  void Rebuild();
+  Entry* FreeSlot(wire::Address address) noexcept;
+  void Fill(Entry* entry, wire::Address address, uint16_t facts, uint32_t references,
+            uint32_t added, uint32_t removed) noexcept;
+  void LearnOldestReader() noexcept;
+
+  uint64_t seed_;
+  std::shared_ptr<Slots> slots_;
+  uint32_t version_ = 1;  // committed
+  size_t used_ = 0;       // slots, by the dead as well
+  size_t live_ = 0;       // entries visible in the pending version
+  bool crowded_ = false;  // too many dead in one place
+  // No reader has a version before this one: what was removed by then is gone.
+  uint32_t oldest_version_ = 0;
+  uint32_t next_oldest_version_ = 0;  // becomes it when readers of before
+  uint64_t next_oldest_epoch_ = 0;    // this epoch have left
+  bool oldest_is_fresh_ = false;      // learned in this transaction
+  struct Change {
+    wire::Address address;
+    int32_t references;  // how many were added in place; 0: Set() was called
+    bool committed;      // to an entry that is there whatever becomes of the change
+  };
+  std::vector<Change> changed_;  // since the last commit
+};
+
+}  // namespace netstack::ip
+
+#endif  // NETSTACK_IP_ADDRESS_TABLE_H_

@@ -1,0 +1,139 @@
+// What is counted, and its names. Each NIC has one block; what the stack as a
+// whole reports is the sum over its NICs, so a packet pays for each count once.
+#ifndef NETSTACK_IP_COUNTERS_H_
+#define NETSTACK_IP_COUNTERS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "netstack/base/counters.h"
+#include "netstack/wire/address.h"
+
+namespace netstack::ip {
+
+// nic.<id>.<name>
+#define NETSTACK_NIC_COUNTERS(X)                                          \
+  X(kRxPackets, "rx.packets")                                             \
+  X(kRxBytes, "rx.bytes")                                                 \
+  X(kTxPackets, "tx.packets")                                             \
+  X(kTxBytes, "tx.bytes")                                                 \
+  X(kTxPacketsDroppedNoBufferSpace, "tx_packets_dropped_no_buffer_space") \
+  X(kDisabledRxPackets, "disabled_rx.packets")                            \
+  X(kDisabledRxBytes, "disabled_rx.bytes")                                \
+  X(kUnknownL3ProtocolReceived, "unknown_l3_protocol_rcvd_packets")
+
+// ip.<name>, both families together; nic.<id>.ip.v4.<name> and v6 apart. What
+// stands under `unsupported` is dropped because this version lacks the feature.
+#define NETSTACK_IP_COUNTERS(X)                                                     \
+  X(kPacketsReceived, "packets_received")                                           \
+  X(kValidPacketsReceived, "valid_packets_received")                                \
+  X(kDisabledPacketsReceived, "disabled_packets_received")                          \
+  X(kInvalidDestinationAddressesReceived, "invalid_destination_addresses_received") \
+  X(kInvalidSourceAddressesReceived, "invalid_source_addresses_received")           \
+  X(kPacketsDelivered, "packets_delivered")                                         \
+  X(kPacketsSent, "packets_sent")                                                   \
+  X(kOutgoingPacketErrors, "outgoing_packet_errors")                                \
+  X(kMalformedPacketsReceived, "malformed_packets_received")                        \
+  X(kUnsupportedOptions, "unsupported.options_received")                            \
+  X(kUnsupportedExtensionHeaders, "unsupported.extension_headers_received")         \
+  X(kUnsupportedFragments, "unsupported.fragments_received")                        \
+  X(kUnsupportedFragmentation, "unsupported.fragmentation_needed")
+
+// icmp.v4.received.<name>, icmp.v4.sent.<name>
+#define NETSTACK_ICMPV4_COUNTERS(X)     \
+  X(kEchoRequest, "echo_request")       \
+  X(kEchoReply, "echo_reply")           \
+  X(kDstUnreachable, "dst_unreachable") \
+  X(kSrcQuench, "src_quench")           \
+  X(kRedirect, "redirect")              \
+  X(kTimeExceeded, "time_exceeded")     \
+  X(kParamProblem, "param_problem")     \
+  X(kTimestamp, "timestamp")            \
+  X(kTimestampReply, "timestamp_reply") \
+  X(kInfoRequest, "info_request")       \
+  X(kInfoReply, "info_reply")           \
+  X(kInvalid, "invalid")                \
+  X(kDropped, "dropped")                \
+  X(kRateLimited, "rate_limited")
+
+// icmp.v6.received.<name>, icmp.v6.sent.<name>
+#define NETSTACK_ICMPV6_COUNTERS(X)                                         \
+  X(kEchoRequest, "echo_request")                                           \
+  X(kEchoReply, "echo_reply")                                               \
+  X(kDstUnreachable, "dst_unreachable")                                     \
+  X(kPacketTooBig, "packet_too_big")                                        \
+  X(kTimeExceeded, "time_exceeded")                                         \
+  X(kParamProblem, "param_problem")                                         \
+  X(kRouterSolicit, "router_solicit")                                       \
+  X(kRouterAdvert, "router_advert")                                         \
+  X(kNeighborSolicit, "neighbor_solicit")                                   \
+  X(kNeighborAdvert, "neighbor_advert")                                     \
+  X(kRedirectMsg, "redirect_msg")                                           \
+  X(kMulticastListenerQuery, "multicast_listener_query")                    \
+  X(kMulticastListenerReport, "multicast_listener_report")                  \
+  X(kMulticastListenerReportV2, "multicast_listener_report_v2")             \
+  X(kMulticastListenerDone, "multicast_listener_done")                      \
+  X(kUnrecognized, "unrecognized")                                          \
+  X(kInvalid, "invalid")                                                    \
+  X(kRouterOnlyPacketsDroppedByHost, "router_only_packets_dropped_by_host") \
+  X(kDropped, "dropped")                                                    \
+  X(kRateLimited, "rate_limited")
+
+// forwarder.<name>: what became of the packets that handlers saw.
+#define NETSTACK_FORWARDER_COUNTERS(X) \
+  X(kRequests, "requests")             \
+  X(kEchoReplies, "echo_replies")      \
+  X(kConsumed, "consumed")             \
+  X(kDeclined, "declined")             \
+  X(kFailed, "failed")                 \
+  X(kReplied, "replied")               \
+  X(kNoRoute, "no_route")
+
+#define NETSTACK_ENUMERATOR(name, text) name,
+enum class NicCounter : size_t { NETSTACK_NIC_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class IpCounter : size_t { NETSTACK_IP_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class Icmpv4Counter : size_t { NETSTACK_ICMPV4_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class Icmpv6Counter : size_t { NETSTACK_ICMPV6_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class ForwarderCounter : size_t { NETSTACK_FORWARDER_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+#undef NETSTACK_ENUMERATOR
+
+enum class Direction : size_t { kReceived, kSent };
+
+// Where each group begins in a block.
+inline constexpr size_t kIpCounters = static_cast<size_t>(NicCounter::kCount);
+inline constexpr size_t kIcmpv4Counters = kIpCounters + 2 * static_cast<size_t>(IpCounter::kCount);
+inline constexpr size_t kIcmpv6Counters =
+    kIcmpv4Counters + 2 * static_cast<size_t>(Icmpv4Counter::kCount);
+inline constexpr size_t kForwarderCounters =
+    kIcmpv6Counters + 2 * static_cast<size_t>(Icmpv6Counter::kCount);
+inline constexpr size_t kUnknownProtocolCounters =
+    kForwarderCounters + static_cast<size_t>(ForwarderCounter::kCount);
+inline constexpr size_t kCounterCount = kUnknownProtocolCounters + 256;
+
+constexpr size_t At(NicCounter c) noexcept { return static_cast<size_t>(c); }
+constexpr size_t At(wire::Family family, IpCounter c) noexcept {
+  return kIpCounters + wire::Index(family) * static_cast<size_t>(IpCounter::kCount) +
+         static_cast<size_t>(c);
+}
+constexpr size_t At(Direction d, Icmpv4Counter c) noexcept {
+  return kIcmpv4Counters + static_cast<size_t>(d) * static_cast<size_t>(Icmpv4Counter::kCount) +
+         static_cast<size_t>(c);
+}
+constexpr size_t At(Direction d, Icmpv6Counter c) noexcept {
+  return kIcmpv6Counters + static_cast<size_t>(d) * static_cast<size_t>(Icmpv6Counter::kCount) +
+         static_cast<size_t>(c);
+}
+constexpr size_t At(ForwarderCounter c) noexcept {
+  return kForwarderCounters + static_cast<size_t>(c);
+}
+// nic.<id>.unknown_l4_protocol_rcvd_packet_counts.<protocol>
+constexpr size_t AtUnknownProtocol(uint8_t protocol) noexcept {
+  return kUnknownProtocolCounters + protocol;
+}
+
+using NicCounters = base::CounterBlock<kCounterCount>;
+
+}  // namespace netstack::ip
+
+#endif  // NETSTACK_IP_COUNTERS_H_

@@ -1,0 +1,67 @@
+// One Echo Request (or Echo Reply) between the ICMP endpoint that took it and
+// whoever stands above: the facts, and the one answer that it may get.
+#ifndef NETSTACK_IP_ECHO_H_
+#define NETSTACK_IP_ECHO_H_
+
+#include <cstdint>
+
+#include "netstack/base/status.h"
+#include "netstack/ip/configuration.h"
+#include "netstack/ip/fate.h"
+#include "netstack/packet/packet.h"
+#include "netstack/wire/icmp.h"
+
+namespace netstack::ip {
+
+// Who owns the packet.
+enum class Verdict : uint8_t { kDeclined, kConsumed };
+
+class Echo {
+ public:
+  Echo(const Context& context, const packet::Packet& packet) noexcept
+      : context_(context), packet_(packet) {}
+  Echo(const Echo&) = delete;
+  Echo& operator=(const Echo&) = delete;
+
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+  [[nodiscard]] const packet::Packet& packet() const noexcept { return packet_; }
+  [[nodiscard]] wire::IcmpView icmp() const noexcept { return wire::IcmpView(packet_.payload()); }
+  [[nodiscard]] bool is_request() const noexcept;
+
+  // Sends the stack's own Echo Reply, at the first call; later ones report what
+  // came of that. kOk: the reply was accepted, though a full link may still
+  // drop it; kNoRoute; kNotReplyable for anything but an Echo Request.
+  base::Status Reply() noexcept;
+
+  // An answer was asked for, whatever came of it.
+  [[nodiscard]] bool answered() const noexcept { return answered_; }
+
+ private:
+  const Context& context_;
+  const packet::Packet& packet_;
+  base::Status outcome_ = base::Status::kOk;
+  bool answered_ = false;
+};
+
+// What stands above IP. Immutable, part of the configuration.
+class UpperLayer {
+ public:
+  UpperLayer() = default;
+  UpperLayer(const UpperLayer&) = delete;
+  UpperLayer& operator=(const UpperLayer&) = delete;
+  virtual ~UpperLayer() = default;
+
+  // Called once for each valid Echo Request and Echo Reply for us. An answer
+  // must be asked for before it returns.
+  [[nodiscard]] virtual Verdict OnEcho(Echo& echo) const noexcept = 0;
+};
+
+// Hands `packet`, a checked Echo Request, up, and answers it unless somebody
+// consumed or answered it or the rules call for silence.
+Fate HandleEchoRequest(const Context& context, const packet::Packet& packet) noexcept;
+// Hands an Echo Reply up.
+Fate HandleEchoReply(const Context& context, const packet::Packet& packet) noexcept;
+
+}  // namespace netstack::ip
+
+#endif  // NETSTACK_IP_ECHO_H_

@@ -1,0 +1,111 @@
+#include <optional>
+
+#include "netstack/ip/echo.h"
+#include "netstack/ip/input.h"
+#include "netstack/wire/checksum.h"
+#include "netstack/wire/icmp.h"
+#include "netstack/wire/ipv6.h"
+
+namespace netstack::ip {
+
+namespace {
+
+std::optional<Icmpv6Counter> CounterOf(uint8_t type) noexcept {
+  switch (type) {
+    case wire::kIcmpv6DestinationUnreachable:
+      return Icmpv6Counter::kDstUnreachable;
+    case wire::kIcmpv6PacketTooBig:
+      return Icmpv6Counter::kPacketTooBig;
+    case wire::kIcmpv6TimeExceeded:
+      return Icmpv6Counter::kTimeExceeded;
+    case wire::kIcmpv6ParameterProblem:
+      return Icmpv6Counter::kParamProblem;
+    case wire::kIcmpv6EchoRequest:
+      return Icmpv6Counter::kEchoRequest;
+    case wire::kIcmpv6EchoReply:
+      return Icmpv6Counter::kEchoReply;
+    case wire::kIcmpv6MulticastListenerQuery:
+      return Icmpv6Counter::kMulticastListenerQuery;
+    case wire::kIcmpv6MulticastListenerReport:
+      return Icmpv6Counter::kMulticastListenerReport;
+    case wire::kIcmpv6MulticastListenerDone:
+      return Icmpv6Counter::kMulticastListenerDone;
+    case wire::kIcmpv6RouterSolicitation:
+      return Icmpv6Counter::kRouterSolicit;
+    case wire::kIcmpv6RouterAdvertisement:
+      return Icmpv6Counter::kRouterAdvert;
+    case wire::kIcmpv6NeighborSolicitation:
+      return Icmpv6Counter::kNeighborSolicit;
+    case wire::kIcmpv6NeighborAdvertisement:
+      return Icmpv6Counter::kNeighborAdvert;
+    case wire::kIcmpv6Redirect:
+      return Icmpv6Counter::kRedirectMsg;
+    case wire::kIcmpv6MulticastListenerReportV2:
+      return Icmpv6Counter::kMulticastListenerReportV2;
+    default:
+      return std::nullopt;
+  }
+}
+
+// The checksum must be the very number that a sender computes: 0xffff, though
+// arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
+bool ChecksumIsRight(const packet::Packet& packet) noexcept {
+  const auto length = static_cast<uint32_t>(packet.payload_length());
+  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
+                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
+                       wire::PartialSum(packet.payload(), length);
+  return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
+}
+
+// MLD comes behind a Router Alert in a Hop-by-Hop header (RFC 2710 3), which
+// packets that get here do not have; NDP with a hop limit of 255, which proves
+// that it is from the link, and code 0 (RFC 4861 6.1, 7.1, 8.1).
+bool IsValidOnThisLink(const packet::Packet& packet, uint8_t type) noexcept {
+  const wire::IcmpView icmp(packet.payload());
+  switch (type) {
+    case wire::kIcmpv6MulticastListenerQuery:
+    case wire::kIcmpv6MulticastListenerReport:
+    case wire::kIcmpv6MulticastListenerDone:
+    case wire::kIcmpv6MulticastListenerReportV2:
+      return false;
+    case wire::kIcmpv6RouterSolicitation:
+    case wire::kIcmpv6RouterAdvertisement:
+    case wire::kIcmpv6NeighborSolicitation:
+    case wire::kIcmpv6NeighborAdvertisement:
+    case wire::kIcmpv6Redirect:
+      return packet.ttl == 255 && icmp.code() == 0;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept {
+  const auto count = [&](Icmpv6Counter counter) {
+    context.counters.Add(At(Direction::kReceived, counter));
+  };
+  if (packet.payload_length() < wire::kIcmpHeader || !ChecksumIsRight(packet)) {
+    count(Icmpv6Counter::kInvalid);
+    return Fate::kInvalidIcmp;
+  }
+  const uint8_t type = wire::IcmpView(packet.payload()).type();
+  const auto counter = CounterOf(type);
+  if (!counter) {
+    count(Icmpv6Counter::kUnrecognized);
+    return Fate::kInvalidIcmp;
+  }
+  count(*counter);
+  if (!IsValidOnThisLink(packet, type)) {
+    count(Icmpv6Counter::kInvalid);
+    return Fate::kInvalidIcmp;
+  }
+  if (type == wire::kIcmpv6EchoRequest) return HandleEchoRequest(context, packet);
+  if (type == wire::kIcmpv6EchoReply) return HandleEchoReply(context, packet);
+  if (type == wire::kIcmpv6RouterSolicitation) {
+    count(Icmpv6Counter::kRouterOnlyPacketsDroppedByHost);
+  }
+  return Fate::kDelivered;
+}
+
+}  // namespace netstack::ip

@@ -1,0 +1,28 @@
+// The way in: from a NIC to who shall have the packet, in the order of checks
+// and with the counters of gVisor's netstack.
+#ifndef NETSTACK_IP_INPUT_H_
+#define NETSTACK_IP_INPUT_H_
+
+#include <cstdint>
+#include <span>
+
+#include "netstack/ip/configuration.h"
+#include "netstack/ip/fate.h"
+#include "netstack/packet/packet.h"
+
+namespace netstack::ip {
+
+// A whole packet whose first four bits are 4, or 6.
+Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
+Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
+
+// A packet for us whose upper layer is ICMP; its checksum was not looked at.
+Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept;
+Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
+
+// Sets packet->arrival if the destination is ours.
+bool ClassifyDestination(const Context& context, packet::Packet* packet) noexcept;
+
+}  // namespace netstack::ip
+
+#endif  // NETSTACK_IP_INPUT_H_

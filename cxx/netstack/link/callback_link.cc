@@ -1,0 +1,41 @@
+#include "netstack/link/callback_link.h"
+
+#include <utility>
+
+namespace netstack::link {
+
+base::Error CallbackLink::Make(uint32_t mtu, TransmitFunction transmit, base::UserData user_data,
+                               CallbackLink** out) {
+  if (transmit == nullptr) return base::Invalid("transmit is NULL; pass a function that sends");
+  if (base::Error error = ReadMtuOption(mtu, &mtu); !error.ok()) return error;
+  *out = new CallbackLink(mtu, transmit, std::move(user_data));
+  return {};
+}
+
+CallbackLink::CallbackLink(uint32_t mtu, TransmitFunction transmit,
+                           base::UserData user_data) noexcept
+    : Link(mtu), transmit_(transmit), user_data_(std::move(user_data)) {}
+
+OutputBuffer CallbackLink::Reserve(base::ThreadRecord& thread, size_t length) noexcept {
+  if (length > mtu()) return {};
+  uint8_t* const data = thread.PushScratch();
+  if (data == nullptr) return {};
+  return {data, length, 0};
+}
+
+base::Status CallbackLink::Transmit(base::ThreadRecord& thread,
+                                    const OutputBuffer& buffer) noexcept {
+  int32_t result = static_cast<int32_t>(base::Status::kBusy);
+  {
+    const base::UserCall call(thread);
+    if (call) result = transmit_(user_data_.get(), buffer.data, buffer.length);
+  }
+  thread.PopScratch();
+  return result < 0 ? static_cast<base::Status>(result) : base::Status::kOk;
+}
+
+void CallbackLink::Abandon(base::ThreadRecord& thread, const OutputBuffer&) noexcept {
+  thread.PopScratch();
+}
+
+}  // namespace netstack::link

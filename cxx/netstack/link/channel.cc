@@ -1,0 +1,140 @@
+#include "netstack/link/channel.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace netstack::link {
+
+namespace {
+
+constexpr uint32_t kLengthBits = 16;
+static_assert(kMaximumMtu < (1u << kLengthBits));
+
+// Counts from 1, so that the zeros of a fresh ring belong to no position.
+constexpr uint64_t Published(uint64_t position, size_t length) noexcept {
+  return ((position + 1) << kLengthBits) | length;
+}
+constexpr bool IsPublished(uint64_t state, uint64_t position) noexcept {
+  return (state >> kLengthBits) == (Published(position, 0) >> kLengthBits);
+}
+constexpr size_t LengthOf(uint64_t state) noexcept {
+  return state & ((uint64_t{1} << kLengthBits) - 1);
+}
+
+}  // namespace
+
+bool Channel::MakeRing(uint32_t mtu, uint32_t capacity, Ring* ring) {
+  const size_t slots = std::bit_ceil(capacity);
+  ring->mask = slots - 1;
+  ring->slot_size = (mtu + kAlignment - 1) & ~(kAlignment - 1);
+  if (ring->slot_size > std::numeric_limits<size_t>::max() / 2 / slots) return false;
+  ring->states.reset(new (std::nothrow) State[slots]());
+  ring->slots.reset(static_cast<uint8_t*>(operator new[](
+      slots * ring->slot_size, std::align_val_t{kAlignment}, std::nothrow)));
+  return ring->states != nullptr && ring->slots != nullptr;
+}
+
+base::Error Channel::Make(const ChannelOptions& options, base::UserData user_data, Channel** out) {
+  uint32_t mtu = 0;
+  if (base::Error error = ReadMtuOption(options.mtu, &mtu); !error.ok()) return error;
+  const uint32_t capacity = options.capacity == 0 ? kDefaultChannelCapacity : options.capacity;
+  if (capacity > kMaximumChannelCapacity) {
+    return base::Invalid("capacity is " + std::to_string(capacity) + "; use 1 to " +
+                         std::to_string(kMaximumChannelCapacity) + ", or 0 for " +
+                         std::to_string(kDefaultChannelCapacity));
+  }
+  Ring ring;
+  if (!MakeRing(mtu, capacity, &ring)) {
+    return {base::Status::kNoMemory, "no memory for " + std::to_string(capacity) + " packets of " +
+                                         std::to_string(mtu) +
+                                         " bytes; use a smaller capacity or mtu"};
+  }
+  *out = new Channel(mtu, capacity, std::move(ring), options, std::move(user_data));
+  return {};
+}
+
+Channel::Channel(uint32_t mtu, uint32_t capacity, Ring ring, const ChannelOptions& options,
+                 base::UserData user_data) noexcept
+    : Link(mtu),
+      ring_(std::move(ring)),
+      capacity_(capacity),
+      notify_(options.notify),
+      user_data_(std::move(user_data)) {}
+
+OutputBuffer Channel::Reserve(base::ThreadRecord&, size_t length) noexcept {
+  if (length > mtu()) return {};
+  uint64_t position = tail_.load(std::memory_order_acquire);
+  do {
+    // The head is read after the tail: if it is so far behind, the queue was
+    // full at that moment. Ahead, the tail is an old one, and the exchange fails.
+    const uint64_t head = head_.load(std::memory_order_acquire);
+    if (head <= position && position - head >= capacity_) return {};
+  } while (!tail_.compare_exchange_weak(position, position + 1, std::memory_order_acq_rel,
+                                        std::memory_order_acquire));
+  return {SlotAt(position), length, position};
+}
+
+base::Status Channel::Transmit(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept {
+  Publish(thread, buffer.ticket, buffer.length);
+  return base::Status::kOk;
+}
+
+void Channel::Abandon(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept {
+  // The last claim is taken back; so abandoned slots alone never fill the ring.
+  uint64_t last = buffer.ticket + 1;
+  if (tail_.compare_exchange_strong(last, buffer.ticket, std::memory_order_acq_rel,
+                                    std::memory_order_relaxed)) {
+    return;
+  }
+  Publish(thread, buffer.ticket, 0);
+}
+
+void Channel::Publish(base::ThreadRecord& thread, uint64_t position, size_t length) noexcept {
+  const uint64_t state = Published(position, length);
+  if (notify_ == nullptr) {
+    StateAt(position).store(state, std::memory_order_release);
+    return;
+  }
+  // Against the reader, who moves the head and then looks for this state: in
+  // one order of all four, the reader sees the packet or we see its head.
+  StateAt(position).store(state, std::memory_order_seq_cst);
+  if (!BecameReadable(position)) return;
+  const base::UserCall call(thread);
+  if (call) notify_(user_data_.get());
+}
+
+// Whether publishing `position` gave the readers a first packet: it, or the one
+// that it stood before.
+bool Channel::BecameReadable(uint64_t position) const noexcept {
+  uint64_t first = head_.load(std::memory_order_seq_cst);
+  if (first > position) return false;
+  for (;; ++first) {
+    const uint64_t state = StateAt(first).load(std::memory_order_seq_cst);
+    if (!IsPublished(state, first)) return false;
+    if (LengthOf(state) != 0) return position <= first;
+  }
+}
+
+base::Status Channel::Read(std::span<uint8_t> out, size_t* length) noexcept {
+  *length = 0;
+  const std::lock_guard lock(readers_);
+  for (uint64_t position = head_.load(std::memory_order_relaxed);; ++position) {
+    const uint64_t state = StateAt(position).load(std::memory_order_seq_cst);
+    if (!IsPublished(state, position)) return base::Status::kWouldBlock;
+    const size_t packet_length = LengthOf(state);
+    if (packet_length > out.size()) {
+      *length = packet_length;
+      return base::Status::kTooSmall;
+    }
+    if (packet_length != 0) std::memcpy(out.data(), SlotAt(position), packet_length);
+    head_.store(position + 1, std::memory_order_seq_cst);
+    if (packet_length == 0) continue;
+    *length = packet_length;
+    return base::Status::kOk;
+  }
+}
+
+}  // namespace netstack::link

@@ -1,0 +1,44 @@
+#include "netstack/link/link.h"
+
+#include <string>
+
+#include "netstack/base/registry.h"
+
+namespace netstack::link {
+
+base::Error ReadMtuOption(uint32_t told, uint32_t* mtu) {
+  if (told > kMaximumMtu) {
+    return base::Invalid("mtu is " + std::to_string(told) + "; use 1 to " +
+                         std::to_string(kMaximumMtu) + ", or 0 for " + std::to_string(kDefaultMtu));
+  }
+  *mtu = told == 0 ? kDefaultMtu : told;
+  return {};
+}
+
+// Without a registry nobody would count forks.
+Link::Link(uint32_t mtu) noexcept
+    : mtu_(mtu),
+      fork_generation_(
+          (static_cast<void>(base::Registry::Get()), base::Registry::fork_generation())) {}
+
+bool Link::inherited() const noexcept {
+  return fork_generation_ != base::Registry::fork_generation();
+}
+
+base::Status Link::Inject(std::span<const uint8_t> packet) noexcept {
+  const base::Entry entry;
+  if (!entry) return base::Status::kNoMemory;
+  return Deliver(entry.thread(), packet);
+}
+
+base::Status Link::ReadPackets(base::ThreadRecord&, size_t, size_t* count) noexcept {
+  *count = 0;
+  return base::Status::kOk;
+}
+
+base::Status Link::Read(std::span<uint8_t>, size_t* length) noexcept {
+  *length = 0;
+  return base::Status::kUnsupported;
+}
+
+}  // namespace netstack::link

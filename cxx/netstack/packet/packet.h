@@ -1,0 +1,40 @@
+// A packet on its way in: borrowed bytes, what parsing found in them, and the
+// circumstances of its arrival. Nothing here can change the bytes.
+#ifndef NETSTACK_PACKET_PACKET_H_
+#define NETSTACK_PACKET_PACKET_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "netstack/wire/address.h"
+
+namespace netstack::packet {
+
+// What the packet's destination is to the NIC that took it. None set: an
+// address that somebody assigned.
+struct Arrival {
+  bool temporary = false;  // nobody assigned it: promiscuous mode or a local prefix
+  bool broadcast = false;  // limited, or of an assigned address's subnet
+  bool multicast = false;  // a joined group
+};
+
+struct Packet {
+  const uint8_t* bytes = nullptr;  // from the IP header on
+  uint32_t length = 0;             // cut to what the IP header says
+  uint16_t header_length = 0;      // where the ICMP message begins
+  wire::Family family = wire::Family::kIpv4;
+  uint8_t protocol = 0;
+  uint8_t ttl = 0;  // or Hop Limit
+  uint8_t tos = 0;  // or Traffic Class
+  uint32_t nic = 0;
+  wire::Address source;
+  wire::Address destination;
+  Arrival arrival;
+
+  [[nodiscard]] const uint8_t* payload() const noexcept { return bytes + header_length; }
+  [[nodiscard]] size_t payload_length() const noexcept { return length - header_length; }
+};
+
+}  // namespace netstack::packet
+
+#endif  // NETSTACK_PACKET_PACKET_H_

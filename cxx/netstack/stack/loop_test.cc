@@ -1,0 +1,329 @@
+// Poll, and several calls of Run, on devices that a test fills.
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "netstack/stack/change.h"
+#include "netstack/stack/stack.h"
+#include "netstack/testing/fake_device.h"
+#include "netstack/testing/packet_builder.h"
+#include "netstack/testing/scripted_forwarder.h"
+#include "netstack/testing/stack_scene.h"
+
+namespace netstack::stack {
+namespace {
+
+using base::Error;
+using base::Status;
+using testing::Build;
+using testing::Bytes;
+using testing::FakeDevice;
+using testing::Icmp;
+using testing::Ipv4;
+using testing::ScriptedForwarder;
+using testing::StackScene;
+
+bool Readable(int descriptor) {
+  pollfd waiting{descriptor, POLLIN, 0};
+  return poll(&waiting, 1, 0) == 1;
+}
+Status Do(const std::function<Error()>& step) {
+  const base::Entry entry;
+  return step().status();
+}
+const Bytes kRequest = Build(Ipv4{}, Icmp{});
+
+StackOptions RealTime() {
+  StackOptions options;
+  options.clock = std::make_shared<base::SystemClock>();
+  return options;
+}
+
+// A NIC that takes every packet, on a device.
+FakeDevice::Pointer AddDevice(StackScene* scene, uint32_t id) {
+  auto device = FakeDevice::Make();
+  NicOptions options;
+  options.promiscuous = true;
+  EXPECT_EQ(Do([&] { return (*scene)->AddNic(id, device.get(), options); }), Status::kOk);
+  return device;
+}
+
+class PollTest : public ::testing::Test {
+ protected:
+  Error Poll() { return scene_->Poll(&packets_); }
+
+  StackScene scene_;
+  size_t packets_ = 0;
+};
+
+TEST_F(PollTest, ReadsEveryDeviceUntilItIsDrained) {
+  const auto one = AddDevice(&scene_, 1);
+  const auto two = AddDevice(&scene_, 2);
+  const auto no_device = scene_.AddNic(3);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+  for (int i = 0; i < 200; ++i) one->Push(kRequest);
+  two->Push(kRequest);
+  EXPECT_TRUE(Readable(scene_->descriptor()));
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(packets_, 201u);
+  EXPECT_EQ(scene_.Count("nic.1.rx.packets"), 200u);
+  EXPECT_EQ(scene_.Count("nic.2.rx.packets"), 1u);
+  EXPECT_TRUE(Poll().ok());  // what woke us is read away
+  EXPECT_EQ(packets_, 0u);
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+}
+
+// A device that never runs dry does not keep the others waiting.
+TEST_F(PollTest, ADeviceGetsItsFairShareAndOthersTheirTurn) {
+  const auto busy = AddDevice(&scene_, 1);
+  const auto quiet = AddDevice(&scene_, 2);
+  for (int i = 0; i < 5000; ++i) busy->Push(kRequest);
+  quiet->Push(kRequest);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(scene_.Count("nic.2.rx.packets"), 1u);
+  EXPECT_LT(scene_.Count("nic.1.rx.packets"), 5000u);
+  while (packets_ != 0) EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(scene_.Count("nic.1.rx.packets"), 5000u);
+}
+
+TEST_F(PollTest, ADeviceThatIsGoneIsReportedOnceAndOthersGoOn) {
+  const auto gone = AddDevice(&scene_, 1);
+  const auto alive = AddDevice(&scene_, 2);
+  EXPECT_TRUE(Poll().ok());
+  gone->Push(kRequest);
+  gone->Vanish();
+  alive->Push(kRequest);
+  const Error error = Poll();
+  EXPECT_EQ(error.status(), Status::kClosed);
+  EXPECT_NE(error.message().find("NIC 1"), std::string::npos) << error.message();
+  EXPECT_NE(error.message().find("the device is gone"), std::string::npos) << error.message();
+  EXPECT_EQ(packets_, 1u);  // what it still had is not lost
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(packets_, 1u);
+  EXPECT_EQ(scene_.Count("nic.2.rx.packets"), 1u);
+  // It wakes nobody any more, though its descriptor stays readable.
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+  const int reads = gone->reads();
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(gone->reads(), reads);
+}
+
+TEST_F(PollTest, TimersRunBeforePackets) {
+  const auto device = AddDevice(&scene_, 1);
+  uint64_t packets_before = 99;
+  scene_->SetTimer(0, [&](uint64_t) { packets_before = scene_.Count("nic.1.rx.packets"); });
+  device->Push(kRequest);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(packets_before, 0u);
+  EXPECT_EQ(packets_, 1u);
+}
+
+TEST_F(PollTest, ARemovedNicsDeviceIsNotReadAndWakesNobody) {
+  const auto device = AddDevice(&scene_, 1);
+  EXPECT_EQ(Do([&] { return scene_->RemoveNic(1); }), Status::kOk);
+  EXPECT_TRUE(Poll().ok());
+  device->Push(kRequest);
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(device->waiting(), 1u);
+}
+
+TEST_F(PollTest, StopIsStickyAndStaysReadable) {
+  scene_->Stop();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Readable(scene_->descriptor()));
+    EXPECT_TRUE(Poll().ok());
+  }
+}
+
+// Contract, section 6: a change, however long it takes, never stops packets.
+TEST_F(PollTest, AChangeUnderWayStopsNoPackets) {
+  const auto device = AddDevice(&scene_, 1);
+  const base::Entry entry;
+  const Change change(*scene_);  // holds the lock until the end
+  device->Push(kRequest);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(packets_, 1u);
+}
+
+TEST_F(PollTest, ANicThatIsRemovedByItsOwnPacketEndsQuietly) {
+  const auto device = AddDevice(&scene_, 1);
+  ScriptedForwarder forwarder([&](uint64_t) {
+    EXPECT_EQ(Do([&] { return scene_->RemoveNic(1); }), Status::kOk);
+    return 1;
+  });
+  EXPECT_EQ(Do([&] { return scene_->SetForwarder(true, false, forwarder.get()); }), Status::kOk);
+  for (int i = 0; i < 3; ++i) device->Push(kRequest);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(forwarder.calls(), 1);
+}
+
+TEST_F(PollTest, RunNeedsAClockThatCanWait) {
+  const Error error = scene_->Run();
+  EXPECT_EQ(error.status(), Status::kUnsupported);
+  EXPECT_NE(error.message().find("wait"), std::string::npos);
+}
+
+// Calls of Run, each on a thread of its own. Every wait is for something that
+// the loops do.
+class RunTest : public ::testing::Test {
+ protected:
+  RunTest()
+      : scene_(RealTime()), forwarder_([this](uint64_t) {
+          handled_.fetch_add(1);
+          handled_.notify_all();
+          return 1;
+        }) {
+    EXPECT_EQ(Do([&] { return scene_->SetForwarder(true, true, forwarder_.get()); }), Status::kOk);
+  }
+  ~RunTest() override { StopAndJoin(); }
+
+  void StopAndJoin() {
+    scene_->Stop();
+    for (std::thread& loop : loops_) loop.join();
+    loops_.clear();
+  }
+  void StartLoop(Error* outcome = nullptr) {
+    loops_.emplace_back([this, outcome] {
+      Error error = scene_->Run();
+      if (outcome != nullptr) *outcome = std::move(error);
+      returned_.fetch_add(1);
+      returned_.notify_all();
+    });
+  }
+  // Until so many packets were handled.
+  void WaitForPackets(int count) { WaitFor(handled_, count); }
+  void WaitForReturns(int count) { WaitFor(returned_, count); }
+  static void WaitFor(std::atomic<int>& number, int count) {
+    for (int now = number.load(); now < count; now = number.load()) number.wait(now);
+  }
+  // Until the second of two loops has its device: then there is none for a third.
+  // A call that comes too early would take it, so it is asked from the side.
+  void WaitForOtherLoop() {
+    const base::Entry entry;
+    bool served = false;
+    while (!served) {
+      const Change change(*scene_);
+      served = change.FindNic(2)->has_loop();
+    }
+  }
+
+  StackScene scene_;
+  std::atomic<int> handled_{0};
+  std::atomic<int> returned_{0};
+  ScriptedForwarder forwarder_;
+  std::array<Error, 3> outcomes_;  // of loops, which end after the test's body
+  std::vector<std::thread> loops_;
+};
+
+TEST_F(RunTest, OneLoopServesAllDevicesAndTimers) {
+  const auto one = AddDevice(&scene_, 1);
+  const auto two = AddDevice(&scene_, 2);
+  StartLoop();
+  one->Push(kRequest);
+  two->Push(kRequest);
+  WaitForPackets(2);
+  std::atomic<int> ran{0};
+  scene_->SetTimer(scene_->clock().Now(), [&](uint64_t) {
+    ran.store(1);
+    ran.notify_all();
+  });
+  WaitFor(ran, 1);
+  StopAndJoin();
+}
+
+TEST_F(RunTest, ADeviceThatIsAddedWhileItRunsIsServed) {
+  StartLoop();
+  const auto device = AddDevice(&scene_, 1);
+  device->Push(kRequest);
+  WaitForPackets(1);
+}
+
+TEST_F(RunTest, EachCallTakesADeviceThatNoOtherHasAndThenThereIsNone) {
+  const auto one = AddDevice(&scene_, 1);
+  const auto two = AddDevice(&scene_, 2);
+  const auto three = AddDevice(&scene_, 3);
+  for (Error& outcome : outcomes_) StartLoop(&outcome);
+  // Three loops, three devices. Every packet is handled, whoever has it.
+  for (int round = 1; round <= 20; ++round) {
+    for (const auto* device : {&one, &two, &three}) (*device)->Push(kRequest);
+    WaitForPackets(3 * round);
+  }
+  StopAndJoin();
+  for (const Error& outcome : outcomes_) EXPECT_TRUE(outcome.ok()) << outcome.message();
+}
+
+TEST_F(RunTest, AfterStopRunReturnsAtOnce) {
+  scene_->Stop();
+  EXPECT_TRUE(scene_->Run().ok());
+  const auto device = AddDevice(&scene_, 1);
+  device->Push(kRequest);
+  EXPECT_TRUE(scene_->Run().ok());
+}
+
+TEST_F(RunTest, CloseEndsEveryLoop) {
+  const auto one = AddDevice(&scene_, 1);
+  const auto two = AddDevice(&scene_, 2);
+  StartLoop(&outcomes_[0]);
+  one->Push(kRequest);
+  WaitForPackets(1);
+  StartLoop(&outcomes_[1]);
+  WaitForOtherLoop();
+  scene_->Close();
+  WaitForReturns(2);
+  EXPECT_EQ(outcomes_[0].status(), Status::kClosed);
+  EXPECT_EQ(outcomes_[1].status(), Status::kClosed);
+}
+
+TEST_F(RunTest, ALoopWhoseDeviceIsGoneSaysSoAndTheOtherGoesOn) {
+  const auto one = AddDevice(&scene_, 1);
+  const auto two = AddDevice(&scene_, 2);
+  StartLoop(&outcomes_[0]);
+  one->Push(kRequest);
+  WaitForPackets(1);
+  StartLoop(&outcomes_[1]);
+  WaitForOtherLoop();
+  two->Vanish();
+  WaitForReturns(1);
+  // Mostly the device's own loop sees it; the main one may, and is replaced then.
+  StartLoop(&outcomes_[2]);
+  one->Push(kRequest);
+  WaitForPackets(2);
+  StopAndJoin();
+  const auto reports = std::count_if(outcomes_.begin(), outcomes_.end(),
+                                     [](const Error& e) { return e.status() == Status::kClosed; });
+  EXPECT_EQ(reports, 1);
+}
+
+TEST_F(RunTest, ALoopWhoseNicIsRemovedEndsAndTheDeviceMayServeAnother) {
+  const auto one = AddDevice(&scene_, 1);
+  auto two = AddDevice(&scene_, 2);
+  StartLoop(&outcomes_[0]);
+  one->Push(kRequest);
+  WaitForPackets(1);
+  StartLoop(&outcomes_[1]);
+  WaitForOtherLoop();
+  EXPECT_EQ(Do([&] { return scene_->RemoveNic(2); }), Status::kOk);
+  WaitForReturns(1);
+  EXPECT_EQ(outcomes_[1].status(), Status::kClosed);
+  EXPECT_NE(outcomes_[1].message().find("NIC 2"), std::string::npos) << outcomes_[1].message();
+  NicOptions options;
+  options.promiscuous = true;
+  EXPECT_EQ(Do([&] { return scene_->AddNic(3, two.get(), options); }), Status::kOk);
+  two->Push(kRequest);
+  one->Push(kRequest);
+  WaitForPackets(3);
+  EXPECT_EQ(scene_.Count("nic.3.rx.packets"), 1u);
+}
+
+}  // namespace
+}  // namespace netstack::stack

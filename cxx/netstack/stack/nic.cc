@@ -1,0 +1,155 @@
+#include "netstack/stack/nic.h"
+
+#include <utility>
+
+#include "netstack/ip/input.h"
+#include "netstack/wire/text.h"
+
+namespace netstack::stack {
+
+using base::Error;
+using base::Invalid;
+using base::Status;
+using ip::AddressFacts;
+using ip::NicCounter;
+using wire::Family;
+
+Nic::Nic(uint32_t id, uint32_t slot, base::Ref<link::Link> link, const Published& configuration,
+         uint64_t seed)
+    : id_(id),
+      slot_(slot),
+      link_(std::move(link)),
+      configuration_(configuration),
+      counters_(std::make_shared<ip::NicCounters>()),
+      tables_{ip::AddressTable(seed), ip::AddressTable(seed)} {}
+
+// The NIC stage: reference, section 1.1.
+Status Nic::Receive(base::ThreadRecord& thread, std::span<const uint8_t> packet) noexcept {
+  const base::Delivery delivery(thread);
+  if (!delivery) return Status::kBusy;
+  const ip::Configuration& configuration = *configuration_.load(std::memory_order_acquire);
+  if (slot_ >= configuration.interfaces.size()) return Status::kClosed;
+  const ip::Interface* const interface = configuration.interfaces[slot_].get();
+  if (interface == nullptr || interface->owner != this) return Status::kClosed;
+
+  const ip::Context context{thread, configuration, *interface, counters_->ForThread(thread)};
+  if (!interface->enabled) {
+    context.counters.Add(At(NicCounter::kDisabledRxPackets));
+    context.counters.Add(At(NicCounter::kDisabledRxBytes), packet.size());
+    return Status::kOk;
+  }
+  context.counters.Add(At(NicCounter::kRxPackets));
+  context.counters.Add(At(NicCounter::kRxBytes), packet.size());
+  if (interface->capture) {
+    interface->capture->Record(configuration.clock->WallNow(), packet);
+  }
+  switch (packet.empty() ? 0 : packet[0] >> 4) {
+    case 4:
+      static_cast<void>(ip::Ipv4Input(context, packet));
+      break;
+    case 6:
+      static_cast<void>(ip::Ipv6Input(context, packet));
+      break;
+    default:
+      context.counters.Add(At(NicCounter::kUnknownL3ProtocolReceived));
+      break;
+  }
+  return Status::kOk;
+}
+
+ip::Interface Nic::FirstInterface() {
+  ip::Interface interface;
+  interface.id = id_;
+  interface.slot = slot_;
+  interface.owner = this;
+  interface.link = link_;
+  interface.counters = counters_;
+  // Every host is among these (RFC 1112 4, RFC 4291 2.8), and is addressed so.
+  table(Family::kIpv4).AddReference(wire::kIpv4Broadcast, AddressFacts::kBroadcast);
+  table(Family::kIpv4).AddReference(wire::kIpv4AllHosts, AddressFacts::kGroup);
+  table(Family::kIpv6).AddReference(wire::kIpv6AllNodes, AddressFacts::kGroup);
+  return interface;
+}
+
+Error Nic::AddAddress(const wire::Prefix& address, ip::Interface* interface) {
+  const Family family = address.family;
+  ip::AddressTable& addresses = table(family);
+  AddressFacts facts = addresses.FindPending(address.address);
+  if (facts.assigned()) {
+    return {Status::kBusy, "the address " + wire::Format(family, address.address) +
+                               " is already assigned on NIC " + std::to_string(id_)};
+  }
+  facts.flags |= AddressFacts::kAssigned;
+  facts.prefix_length = address.length;
+  if (family == Family::kIpv4 && wire::HasBroadcast(address.length)) {
+    const wire::Address broadcast = wire::SubnetBroadcast(address.address, address.length);
+    if (broadcast == address.address) facts.flags |= AddressFacts::kOwnBroadcast;
+    addresses.Set(address.address, facts);
+    addresses.AddReference(broadcast, AddressFacts::kBroadcast);
+  } else {
+    addresses.Set(address.address, facts);
+  }
+  if (family == Family::kIpv6) {
+    addresses.AddReference(wire::SolicitedNode(address.address), AddressFacts::kGroup);
+  }
+  interface->families[wire::Index(family)].sources.Add(family, address.address, next_order_++);
+  return {};
+}
+
+Error Nic::RemoveAddress(Family family, wire::Address address, ip::Interface* interface,
+                         uint8_t* prefix_length) {
+  ip::AddressTable& addresses = table(family);
+  AddressFacts facts = addresses.FindPending(address);
+  if (!facts.assigned()) {
+    return {Status::kNotFound, "the address " + wire::Format(family, address) +
+                                   " is not assigned on NIC " + std::to_string(id_)};
+  }
+  *prefix_length = facts.prefix_length;
+  facts.flags &= AddressFacts::kBroadcast;
+  facts.prefix_length = 0;
+  addresses.Set(address, facts);
+  if (family == Family::kIpv4 && wire::HasBroadcast(*prefix_length)) {
+    addresses.DropReference(wire::SubnetBroadcast(address, *prefix_length),
+                            AddressFacts::kBroadcast);
+  }
+  if (family == Family::kIpv6) {
+    addresses.DropReference(wire::SolicitedNode(address), AddressFacts::kGroup);
+  }
+  interface->families[wire::Index(family)].sources.Remove(family, address);
+  return {};
+}
+
+Error Nic::JoinGroup(Family family, wire::Address group) {
+  AddressFacts facts = table(family).FindPending(group);
+  if ((facts.flags & AddressFacts::kJoined) != 0) {
+    return {Status::kBusy, "the group " + wire::Format(family, group) +
+                               " is already joined on NIC " + std::to_string(id_)};
+  }
+  facts.flags |= AddressFacts::kJoined;
+  table(family).Set(group, facts);
+  return {};
+}
+
+Error Nic::LeaveGroup(Family family, wire::Address group) {
+  AddressFacts facts = table(family).FindPending(group);
+  if ((facts.flags & AddressFacts::kJoined) == 0) {
+    return {Status::kNotFound, "the group " + wire::Format(family, group) +
+                                   " was not joined on NIC " + std::to_string(id_)};
+  }
+  facts.flags = static_cast<uint8_t>(facts.flags & ~AddressFacts::kJoined);
+  table(family).Set(group, facts);
+  return {};
+}
+
+void Nic::CommitTables(ip::Interface* interface) noexcept {
+  for (size_t i = 0; i < tables_.size(); ++i) {
+    tables_[i].Commit();
+    interface->families[i].addresses = tables_[i].view();
+  }
+}
+
+void Nic::RollbackTables() noexcept {
+  for (ip::AddressTable& addresses : tables_) addresses.Rollback();
+}
+
+}  // namespace netstack::stack

@@ -1,0 +1,96 @@
+// A NIC: a link's place in a stack, and the writer's side of what is configured
+// on it. Packets see its ip::Interface.
+#ifndef NETSTACK_STACK_NIC_H_
+#define NETSTACK_STACK_NIC_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "netstack/base/ref.h"
+#include "netstack/base/status.h"
+#include "netstack/ip/address_table.h"
+#include "netstack/ip/configuration.h"
+#include "netstack/link/link.h"
+
+namespace netstack::stack {
+
+class Nic final : public link::Receiver {
+ public:
+  using Published = std::atomic<const ip::Configuration*>;
+
+  Nic(uint32_t id, uint32_t slot, base::Ref<link::Link> link, const Published& configuration,
+      uint64_t seed);
+
+  [[nodiscard]] uint32_t id() const noexcept { return id_; }
+  [[nodiscard]] uint32_t slot() const noexcept { return slot_; }
+  [[nodiscard]] link::Link& link() const noexcept { return *link_.get(); }
+  [[nodiscard]] const std::shared_ptr<ip::NicCounters>& counters() const noexcept {
+    return counters_;
+  }
+
+  base::Status Receive(base::ThreadRecord& thread,
+                       std::span<const uint8_t> packet) noexcept override;
+
+  // Serving the device behind the link is one thread's at a time.
+  [[nodiscard]] bool Claim() noexcept {
+    return !claimed_.exchange(true, std::memory_order_acquire);
+  }
+  void Unclaim() noexcept { claimed_.store(false, std::memory_order_release); }
+  // A call of run serves this device alone, until the NIC is removed.
+  [[nodiscard]] bool has_loop() const noexcept {
+    return loop_.load(std::memory_order_acquire) == Loop::kRuns;
+  }
+  [[nodiscard]] bool TakeLoop() noexcept {
+    Loop none = Loop::kNone;
+    return loop_.compare_exchange_strong(none, Loop::kRuns, std::memory_order_acq_rel);
+  }
+  // False: the NIC was removed meanwhile.
+  bool LeaveLoop() noexcept {
+    Loop runs = Loop::kRuns;
+    return loop_.compare_exchange_strong(runs, Loop::kNone, std::memory_order_acq_rel);
+  }
+  // The NIC is removed. Whether there is a loop that must be told.
+  bool EndLoop() noexcept {
+    return loop_.exchange(Loop::kEnded, std::memory_order_acq_rel) == Loop::kRuns;
+  }
+  // The device is gone; said once, then nobody asks it again.
+  [[nodiscard]] bool device_gone() const noexcept {
+    return device_gone_.load(std::memory_order_acquire);
+  }
+  void SetDeviceGone() noexcept { device_gone_.store(true, std::memory_order_release); }
+
+  // Below: for one writer at a time. What they change in the tables shows after
+  // CommitTables(); all throw std::bad_alloc, and then, as after an error,
+  // RollbackTables() must follow.
+  ip::Interface FirstInterface();
+  base::Error AddAddress(const wire::Prefix& address, ip::Interface* interface);
+  // kNotFound; else the prefix length that it had.
+  base::Error RemoveAddress(wire::Family family, wire::Address address, ip::Interface* interface,
+                            uint8_t* prefix_length);
+  base::Error JoinGroup(wire::Family family, wire::Address group);
+  base::Error LeaveGroup(wire::Family family, wire::Address group);
+  void CommitTables(ip::Interface* interface) noexcept;
+  void RollbackTables() noexcept;
+
+ private:
+  enum class Loop : uint8_t { kNone, kRuns, kEnded };
+
+  ip::AddressTable& table(wire::Family family) noexcept { return tables_[wire::Index(family)]; }
+
+  const uint32_t id_;
+  const uint32_t slot_;
+  const base::Ref<link::Link> link_;
+  const Published& configuration_;
+  const std::shared_ptr<ip::NicCounters> counters_;
+  std::array<ip::AddressTable, 2> tables_;
+  uint32_t next_order_ = 0;  // of source candidates
+  std::atomic<bool> claimed_{false};
+  std::atomic<Loop> loop_{Loop::kNone};
+  std::atomic<bool> device_gone_{false};
+};
+
+}  // namespace netstack::stack
+
+#endif  // NETSTACK_STACK_NIC_H_

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Fails when a file includes what its folder may not include. The README beside this script has the
+# rules in words.
+#   check-layers.sh [ROOT]
+set -euo pipefail
+
+root=${1:-$(dirname "${BASH_SOURCE[0]}")/../..}
+cd "$root"
+
+# Lowest first: a folder may include those before it, and itself.
+layers=(base wire packet link ip icmp stack testing)
+declare -A rank
+for i in "${!layers[@]}"; do rank[${layers[i]}]=$i; done
+
+# System headers with a folder in their name.
+system='^<(sys|linux|net|netinet|netpacket|arpa|asm|bits)/[a-z0-9_./-]+>$'
+plain='^<[a-z0-9_]+(\.h)?>$'
+public='^<netstack/[a-z0-9_]+\.(h|hpp)>$'
+
+violations=0
+# complain FILE INCLUDE REASON
+complain() {
+  echo "$1: includes $2: $3" >&2
+  violations=$((violations + 1))
+}
+
+# Prints each include of a file as it is written: "x" or <x>.
+includes_of() {
+  sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]+(["<][^">]*[">]).*/\1/p' "$1"
+}
+
+check_cxx() {
+  local file=$1 include=$2 folder target
+  folder=${file#cxx/netstack/}
+  if [[ $folder != */* ]]; then
+    complain "$file" "$include" "no file of ours stands directly in cxx/netstack"
+    return
+  fi
+  folder=${folder%%/*}
+  if [[ -z ${rank[$folder]:-} ]]; then
+    complain "$file" "$include" "cxx/netstack/$folder is no layer"
+    return
+  fi
+  if [[ $include =~ ^\"netstack/([a-z0-9_]+)/[a-z0-9_/]+\.h\"$ ]]; then
+    target=${BASH_REMATCH[1]}
+    if [[ -z ${rank[$target]:-} ]]; then
+      complain "$file" "$include" "cxx/netstack/$target is no layer"
+    elif [[ $target == testing && $file == *_test.cc ]]; then
+      return
+    elif ((rank[$target] > rank[$folder])); then
+      complain "$file" "$include" "$folder lies below $target"
+    fi
+  elif [[ $include =~ ^\<gtest/ ]]; then
+    [[ $folder == testing || $file == *_test.cc ]] ||
+      complain "$file" "$include" "only tests use GoogleTest"
+  elif [[ ! $include =~ $plain && ! $include =~ $system ]]; then
+    complain "$file" "$include" "cxx may include \"netstack/FOLDER/FILE.h\" and system headers"
+  fi
+}
+
+check_public_header() {
+  local file=$1 include=$2
+  if [[ $include =~ ^[\"\<]netstack/([a-z0-9_]+\.(h|hpp))[\"\>]$ ]]; then
+    [[ $file == *.hpp || ${BASH_REMATCH[2]} == h ]] ||
+      complain "$file" "$include" "a C header can't include C++"
+    [[ -f capi/include/netstack/${BASH_REMATCH[1]} ]] ||
+      complain "$file" "$include" "no such public header"
+  elif [[ $file == *.h && $include != '<stddef.h>' && $include != '<stdint.h>' ]]; then
+    complain "$file" "$include" "a public header includes <stddef.h>, <stdint.h> and its like only"
+  elif [[ $file == *.hpp && ! $include =~ ^\<[a-z0-9_]+\>$ ]]; then
+    complain "$file" "$include" "the C++ veneer includes the standard library and public headers"
+  fi
+}
+
+check_capi_src() {
+  local file=$1 include=$2
+  [[ $include =~ $plain || $include =~ $system || $include =~ $public ]] && return
+  [[ $include =~ ^\"netstack/[a-z0-9_]+\.(h|hpp)\"$ ]] && return
+  [[ $include =~ ^\<gtest/ && $file == *_test.cc ]] && return
+  if [[ $include =~ ^\"netstack/testing/ ]]; then
+    [[ $file == *_test.cc ]] || complain "$file" "$include" "only tests use testing"
+  elif [[ ! $include =~ ^\"(capi/src/)?[a-z0-9_]+\.h\"$ &&
+    ! $include =~ ^\"netstack/[a-z0-9_]+/[a-z0-9_/]+\.h\"$ ]]; then
+    complain "$file" "$include" "capi/src may include cxx, public headers and its own"
+  fi
+}
+
+check_client() {
+  local file=$1 include=$2 libraries=$3
+  [[ $include =~ $plain || $include =~ $system || $include =~ $public ]] && return
+  [[ -n $libraries && $include =~ ^\<($libraries)/ ]] && return
+  if [[ $file == capi/program/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
+  if [[ $file == tests/* && $include =~ ^\"[a-z0-9_/]+\.h\"$ && $include != \"netstack/* ]]; then
+    return
+  fi
+  complain "$file" "$include" "a client of the C ABI sees <netstack/...> public headers only"
+}
+
+check_file() {
+  local file=$1 include
+  while IFS= read -r include; do
+    case $file in
+      cxx/*) check_cxx "$file" "$include" ;;
+      capi/include/*) check_public_header "$file" "$include" ;;
+      capi/src/*) check_capi_src "$file" "$include" ;;
+      capi/program/*) check_client "$file" "$include" 'CLI|fmt' ;;
+      capi/examples/*) check_client "$file" "$include" '' ;;
+      tests/fuzz/*) ;; # fuzz targets look inside
+      tests/*_test.cc) check_client "$file" "$include" 'gtest' ;;
+    esac
+  done < <(includes_of "$file")
+}
+
+count=0
+while IFS= read -r file; do
+  check_file "$file"
+  count=$((count + 1))
+done < <(find cxx capi tests -type f \
+  \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' \) | sort)
+
+echo "layers: $count files, $violations violations"
+((count > 0 && violations == 0))

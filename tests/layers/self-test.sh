@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Proves that check-layers.sh catches each violation, and nothing else.
+set -euo pipefail
+
+check=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/check-layers.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+cases=0
+
+# A small tree in which everything is allowed.
+make_tree() {
+  rm -rf "$work/tree"
+  mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
+    "$work"/tree/capi/{include/netstack,src,program,examples} "$work"/tree/tests/abi
+  cd "$work/tree"
+  echo '#include <cstdint>' >cxx/netstack/base/status.h
+  echo '#include "netstack/base/status.h"' >cxx/netstack/wire/ip4.h
+  printf '#include <linux/if_tun.h>\n#include "netstack/wire/ip4.h"\n' >cxx/netstack/link/tun.cc
+  printf '#include <gtest/gtest.h>\n#include "netstack/testing/clock.h"\n' \
+    >cxx/netstack/base/status_test.cc
+  echo '#include "netstack/stack/stack.h"' >cxx/netstack/testing/clock.h
+  printf '#include <stddef.h>\n#include <stdint.h>\n' >capi/include/netstack/base.h
+  printf '#include <netstack/base.h>\n#include "netstack/base.h"\n' \
+    >capi/include/netstack/netstack.h
+  printf '#include <stdexcept>\n#include <netstack/netstack.h>\n' \
+    >capi/include/netstack/netstack.hpp
+  printf '#include "netstack/netstack.h"\n#include "netstack/stack/stack.h"\n#include "guard.h"\n' \
+    >capi/src/stack.cc
+  printf '#include <CLI/CLI.hpp>\n#include <netstack/netstack.h>\n#include "table.h"\n' \
+    >capi/program/main.cc
+  printf '#include <netstack/netstack.h>\n#include <stdio.h>\n' >capi/examples/hello.c
+  printf '#include <gtest/gtest.h>\n#include <netstack/netstack.h>\n#include "abi/kit.h"\n' \
+    >tests/abi/null_test.cc
+}
+
+# expect_caught FILE INCLUDE: with this include added to the file, the check fails and names it.
+expect_caught() {
+  local file=$1 include=$2 output
+  cases=$((cases + 1))
+  make_tree
+  echo "#include $include" >>"$file"
+  if output=$("$check" "$work/tree" 2>&1); then
+    echo "self-test: not caught: $file includes $include" >&2
+    failures=$((failures + 1))
+  elif [[ $output != *"$file: includes $include"* ]]; then
+    echo "self-test: wrong message for $file, $include: $output" >&2
+    failures=$((failures + 1))
+  fi
+}
+
+make_tree
+if ! "$check" "$work/tree"; then
+  echo "self-test: the clean tree was refused" >&2
+  failures=$((failures + 1))
+fi
+
+# Each folder against each one above it.
+layers=(base wire packet link ip icmp stack testing)
+for ((i = 0; i < ${#layers[@]}; ++i)); do
+  for ((j = i + 1; j < ${#layers[@]}; ++j)); do
+    expect_caught "cxx/netstack/${layers[i]}/some.cc" "\"netstack/${layers[j]}/other.h\""
+  done
+done
+# Only testing is open to tests, no other folder above.
+expect_caught cxx/netstack/base/status_test.cc '"netstack/wire/ip4.h"'
+expect_caught cxx/netstack/base/some.h '"netstack/nowhere/other.h"'
+expect_caught cxx/netstack/nowhere/some.h '<cstdint>'
+expect_caught cxx/netstack/some.h '<cstdint>'
+expect_caught cxx/netstack/base/some.h '"status.h"'
+expect_caught cxx/netstack/base/some.h '"../wire/ip4.h"'
+expect_caught cxx/netstack/base/some.cc '<gtest/gtest.h>'
+expect_caught cxx/netstack/base/some.cc '<fmt/core.h>'
+expect_caught cxx/netstack/stack/some.cc '<netstack/netstack.h>'
+expect_caught cxx/netstack/stack/some.cc '"netstack/netstack.h"'
+expect_caught cxx/netstack/stack/some.cc '"capi/src/guard.h"'
+for header in '<sys/socket.h>' '<stdbool.h>' '<stdio.h>' '"guard.h"' '"netstack/stack/stack.h"' \
+  '<netstack/netstack.hpp>' '"netstack/missing.h"'; do
+  expect_caught capi/include/netstack/base.h "$header"
+done
+expect_caught capi/include/netstack/netstack.hpp '"netstack/stack/stack.h"'
+expect_caught capi/include/netstack/netstack.hpp '<fmt/core.h>'
+expect_caught capi/src/stack.cc '"program/table.h"'
+expect_caught capi/src/stack.cc '"netstack/testing/clock.h"'
+expect_caught capi/src/stack.cc '<CLI/CLI.hpp>'
+for file in capi/program/main.cc capi/examples/hello.c tests/abi/null_test.cc; do
+  expect_caught "$file" '"netstack/stack/stack.h"'
+  expect_caught "$file" '<netstack/stack/stack.h>'
+  expect_caught "$file" '"../src/guard.h"'
+done
+expect_caught capi/examples/hello.c '"table.h"'
+expect_caught capi/examples/hello.c '<fmt/core.h>'
+
+echo "layers self-test: $cases violations tried, $failures not caught"
+((failures == 0))

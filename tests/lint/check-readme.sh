@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The program that the README shows is the example that is compiled, and every folder has a README.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+status=0
+if ! diff -u --label README.md --label capi/examples/answer_all.c \
+  <(awk '/^```c$/ { on = 1; next } /^```$/ { if (on) exit } on' README.md) \
+  capi/examples/answer_all.c; then
+  echo "README.md: its C program differs from capi/examples/answer_all.c" >&2
+  status=1
+fi
+
+shown=$(sed -n '/<!-- demo-output -->/,/<!-- \/demo-output -->/p' README.md | wc -l)
+if ((shown < 10)); then
+  echo "README.md: shows no output of the demo between its two demo-output marks" >&2
+  status=1
+fi
+
+while IFS= read -r folder; do
+  case $folder in
+    . | .ci | capi/include/netstack | tests/fuzz/corpus/*) continue ;;
+  esac
+  if [[ ! -f $folder/README.md ]]; then
+    echo "$folder: no README.md" >&2
+    status=1
+  fi
+done < <(tests/lint/list-files.sh '*/*' | xargs -d '\n' dirname | sort -u)
+
+while IFS= read -r readme; do
+  [[ $readme == README.md ]] && continue
+  if (($(wc -l <"$readme") > 40)); then
+    echo "$readme: longer than half a page (40 lines)" >&2
+    status=1
+  fi
+done < <(tests/lint/list-files.sh 'README.md' '*/README.md')
+exit "$status"

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# No word that codespell knows to be wrong.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+mapfile -t files < <(tests/lint/list-files.sh | grep -vE '^LICENSE$|^tests/fuzz/corpus/')
+# The names of tests are not words.
+codespell --ignore-words-list=pullrequest "${files[@]}"

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# One version number: VERSION, the public header, the change log and the symbol version agree.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+version=$(<VERSION)
+if [[ ! $version =~ ^([0-9]+)\.([0-9]+)\.([0-9]+)$ ]]; then
+  echo "VERSION: '$version' is not MAJOR.MINOR.PATCH" >&2
+  exit 1
+fi
+major=${BASH_REMATCH[1]} minor=${BASH_REMATCH[2]} patch=${BASH_REMATCH[3]}
+
+status=0
+header=capi/include/netstack/version.h
+check_macro() {
+  local value
+  value=$(sed -nE "s/^# *define +$1 +(.*[^ ]) *\$/\\1/p" "$header")
+  if [[ ${value%u} != "$2" ]]; then
+    echo "$header: $1 is '$value', VERSION says $2" >&2
+    status=1
+  fi
+}
+check_macro NS_VERSION_MAJOR "$major"
+check_macro NS_VERSION_MINOR "$minor"
+check_macro NS_VERSION_PATCH "$patch"
+check_macro NS_VERSION_STRING "\"$version\""
+
+heading=$(grep -m 1 '^## ' CHANGELOG.md)
+if [[ $heading != "## $version" && $heading != "## $version "* ]]; then
+  echo "CHANGELOG.md: the first heading is '$heading', expected '## $version'" >&2
+  status=1
+fi
+
+node=NETSTACK_$major.$minor
+if ((major > 0)); then node=NETSTACK_$major; fi
+if ! grep -qE "^$node( |\{|\$)" capi/netstack.map; then
+  echo "capi/netstack.map: no node $node" >&2
+  status=1
+fi
+exit "$status"
