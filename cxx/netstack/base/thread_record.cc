@@ -111,23 +111,20 @@ uint8_t* ThreadRecord::PushScratch() noexcept {
   return buffer;
 }
 
-namespace {
-
-// Another function's variable may stand there by now: no concern of a checker.
-__attribute__((no_sanitize("address"), noinline)) uint64_t Peek(
-    const volatile uint64_t* memory) noexcept {
-  return *memory;
+// Other functions' variables may stand there by now: no concern of a checker.
+__attribute__((no_sanitize("address"), noinline)) bool UserCall::IsIntact(
+    const ThreadRecord& thread, uint32_t outer, uint64_t serial) const noexcept {
+  return &thread_ == &thread && outer_ == outer && serial_ == serial;
 }
-
-}  // namespace
 
 // Stacks grow downwards: a frame below the caller's is gone. One above it is
 // gone if something else stands where its UserCall stood. In doubt it is alive;
 // and on a coroutine's stack, which may be switched away, nothing can be told.
-bool ThreadRecord::IsDead(const CallFrame& frame, uintptr_t stack_address) const noexcept {
+bool ThreadRecord::IsDead(uint32_t index, uintptr_t stack_address) const noexcept {
+  const CallFrame& frame = frames_[index];
   const auto call = reinterpret_cast<uintptr_t>(frame.call);
   if (OnOwnStack(call)) {
-    return call < stack_address || Peek(&frame.call->serial_) != frame.serial;
+    return call < stack_address || !frame.call->IsIntact(*this, index, frame.serial);
   }
   return OnOwnStack(frame.stack_address) && frame.stack_address < stack_address;
 }
@@ -135,7 +132,7 @@ bool ThreadRecord::IsDead(const CallFrame& frame, uintptr_t stack_address) const
 void ThreadRecord::DropDeadFrames(uintptr_t stack_address) noexcept {
   if (!OnOwnStack(stack_address)) return;
   uint32_t alive = frame_count_;
-  while (alive > 0 && IsDead(frames_[alive - 1], stack_address)) --alive;
+  while (alive > 0 && IsDead(alive - 1, stack_address)) --alive;
   if (alive == frame_count_) return;
   now_ = alive > 0 ? frames_[alive - 1].inside : EntryMark{};
   PopFramesTo(alive);

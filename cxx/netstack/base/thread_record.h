@@ -87,7 +87,7 @@ class alignas(64) ThreadRecord {
   [[nodiscard]] bool OnOwnStack(uintptr_t address) const noexcept {
     return address >= stack_low_ && address < stack_high_;
   }
-  [[nodiscard]] bool IsDead(const CallFrame& frame, uintptr_t stack_address) const noexcept;
+  [[nodiscard]] bool IsDead(uint32_t index, uintptr_t stack_address) const noexcept;
   void DropDeadFrames(uintptr_t stack_address) noexcept;
   void PopFramesTo(uint32_t count) noexcept;
   void LeaveEpoch() noexcept;
@@ -149,10 +149,13 @@ class UserCall {
  private:
   friend class ThreadRecord;
 
+  // Whether this is still the object that it was, though its stack frame may be
+  // gone and others may have written there.
+  [[nodiscard]] bool IsIntact(const ThreadRecord& thread, uint32_t outer,
+                              uint64_t serial) const noexcept;
+
   ThreadRecord& thread_;
-  // No other call has it, so it tells this object from what stands in its place
-  // when its stack frame is gone.
-  volatile uint64_t serial_;
+  volatile uint64_t serial_;  // no other call has it
   uint32_t outer_;
   bool made_;
 };
