@@ -2,7 +2,6 @@
 
 #include <netstack/link.h>
 
-#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -29,6 +28,7 @@ using netstack::capi::FromC;
 using netstack::capi::Guard;
 using netstack::capi::InitOptions;
 using netstack::capi::ReadOptions;
+using netstack::capi::TakeUserData;
 using netstack::capi::ToC;
 using netstack::link::CallbackLink;
 using netstack::link::Channel;
@@ -45,15 +45,6 @@ constexpr Options Defaults() noexcept {
   Options options{};
   options.struct_size = sizeof options;
   return options;
-}
-
-// What the caller gave away with a channel's options, which need not make sense
-// otherwise. Only fields that the caller says are there are looked at.
-UserData TakeUserData(const ns_link_channel_options* options) noexcept {
-  if (options == nullptr) return {};
-  constexpr size_t kEnd = offsetof(ns_link_channel_options, destroy) + sizeof options->destroy;
-  if (options->struct_size < kEnd) return {};
-  return {options->user_data, options->destroy};
 }
 
 // Makes a link with `make`, which fills in the pointer that it gets.

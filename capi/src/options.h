@@ -3,12 +3,14 @@
 #define NETSTACK_CAPI_SRC_OPTIONS_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <type_traits>
 
 #include "netstack/base/status.h"
+#include "netstack/base/user_data.h"
 
 namespace netstack::capi {
 
@@ -43,6 +45,16 @@ void InitOptions(Options* options, size_t size, const Options& defaults) noexcep
   std::memcpy(static_cast<void*>(options), &defaults, std::min(size, sizeof(Options)));
   const auto told = static_cast<uint32_t>(size);
   std::memcpy(static_cast<void*>(options), &told, sizeof told);
+}
+
+// What the caller gave away with options of `Options`, which need not make sense
+// otherwise. Only fields that the caller says are there are looked at.
+template <typename Options>
+base::UserData TakeUserData(const Options* options) noexcept {
+  if (options == nullptr) return {};
+  constexpr size_t kEnd = offsetof(Options, destroy) + sizeof options->destroy;
+  if (options->struct_size < kEnd) return {};
+  return {options->user_data, options->destroy};
 }
 
 // What a library-filled struct's first `size` bytes are.

@@ -19,6 +19,7 @@ ns_packet_info InfoOf(const packet::Packet& packet) noexcept {
   if (packet.arrival.temporary) info.flags |= NS_PACKET_TEMPORARY;
   if (packet.arrival.broadcast) info.flags |= NS_PACKET_BROADCAST;
   if (packet.arrival.multicast) info.flags |= NS_PACKET_MULTICAST;
+  if (packet.bad_checksum) info.flags |= NS_PACKET_BAD_CHECKSUM;
   info.length = packet.length;
   info.icmp_offset = packet.header_length;
   info.payload_offset = packet.header_length + static_cast<uint32_t>(wire::kIcmpHeader);

@@ -7,10 +7,10 @@
 #include <array>
 #include <cstring>
 #include <fstream>
-#include <ostream>
 #include <set>
 #include <string>
 
+#include "arguments/row.h"
 #include "support/handler.h"
 #include "support/wire.h"
 
@@ -20,6 +20,8 @@
 
 namespace {
 
+using arguments::Row;
+using arguments::WithFamily;
 using support::Address;
 using support::Error;
 using support::LinkHandle;
@@ -31,37 +33,6 @@ using support::StackHandle;
 using support::Wire;
 
 constexpr ns_status kInvalid = NS_ERR_INVALID_ARGUMENT;
-
-struct Row {
-  const char* function;
-  void (*check)();
-};
-
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.function; }
-
-// The call fails as told, and its error says so in a sentence.
-void ExpectRefused(ns_status expected, ns_status status, const Error& error) {
-  EXPECT_EQ(status, expected) << error.message();
-  EXPECT_EQ(error.status(), expected);
-  EXPECT_GT(error.message().size(), 8u);
-  EXPECT_EQ(error.message().find('\n'), std::string::npos);
-}
-
-// `call` uses `e` as its out_error.
-#define EXPECT_REFUSED(expected, call)              \
-  do {                                              \
-    Error its_error;                                \
-    ns_error** const e = its_error.out();           \
-    const ns_status its_status = (call);            \
-    ExpectRefused(expected, its_status, its_error); \
-  } while (false)
-
-ns_address WithFamily(uint32_t family) {
-  ns_address address{};
-  address.bytes[0] = 10;
-  address.family = family;
-  return address;
-}
 
 void NoDestroy(void*) {}
 void CountDestroy(void* count) { ++*static_cast<int*>(count); }
@@ -611,6 +582,10 @@ INSTANTIATE_TEST_SUITE_P(Links, EveryFunction, testing::ValuesIn(kLinks), kNameO
 INSTANTIATE_TEST_SUITE_P(Packets, EveryFunction, testing::ValuesIn(kPackets), kNameOf);
 INSTANTIATE_TEST_SUITE_P(Stacks, EveryFunction, testing::ValuesIn(kStacks), kNameOf);
 INSTANTIATE_TEST_SUITE_P(Changes, EveryFunction, testing::ValuesIn(kChanges), kNameOf);
+INSTANTIATE_TEST_SUITE_P(Sockets, EveryFunction,
+                         testing::ValuesIn(arguments::SocketRows().begin(),
+                                           arguments::SocketRows().end()),
+                         kNameOf);
 
 // The names of a version script: "        ns_abi_version;".
 std::set<std::string> Exported() {
@@ -637,6 +612,7 @@ TEST(EveryFunctionTest, ThatIsExportedHasARow) {
   add(kPackets);
   add(kStacks);
   add(kChanges);
+  add(arguments::SocketRows());
   EXPECT_EQ(rows, Exported());
 }
 

@@ -111,15 +111,39 @@ ns_status MakeClock(const void* memory, ns_error** error) {
   return status;
 }
 
+ns_status MakePingSocket(const void* memory, ns_error** error) {
+  const support::StackHandle stack = support::NewStack();
+  ns_ping_socket* socket = nullptr;
+  const ns_status status =
+      ns_ping_socket_new(stack.get(), NS_FAMILY_IPV4,
+                         static_cast<const ns_ping_socket_options*>(memory), &socket, error);
+  EXPECT_EQ(socket != nullptr, status == NS_OK);
+  ns_ping_socket_free(socket);
+  return status;
+}
+
+ns_status MakeRawSocket(const void* memory, ns_error** error) {
+  const support::StackHandle stack = support::NewStack();
+  ns_raw_socket* socket = nullptr;
+  const ns_status status =
+      ns_raw_socket_new(stack.get(), NS_FAMILY_IPV4,
+                        static_cast<const ns_raw_socket_options*>(memory), &socket, error);
+  EXPECT_EQ(socket != nullptr, status == NS_OK);
+  ns_raw_socket_free(socket);
+  return status;
+}
+
 const Kind kKinds[] = {
     {"Stack", sizeof(ns_stack_options), NS_OK, MakeStack, offsetof(ns_stack_options, flags), 7},
-    {"Nic", sizeof(ns_nic_options), NS_OK, MakeNic, offsetof(ns_nic_options, flags), 7},
+    {"Nic", sizeof(ns_nic_options), NS_OK, MakeNic, offsetof(ns_nic_options, flags), 15},
     {"Channel", sizeof(ns_link_channel_options), NS_OK, MakeChannel, 0, 0},
     {"CallbackLink", sizeof(ns_link_callback_options), NS_OK, MakeCallbackLink, 0, 0},
     {"FdLink", sizeof(ns_link_fd_options), NS_OK, MakeFdLink, 0, 0},
     {"Tun", sizeof(ns_link_tun_options), NS_ERR_INVALID_ARGUMENT, MakeTun, 0, 0},
     {"Forwarder", sizeof(ns_icmp_forwarder_options), NS_OK, MakeForwarder,
      offsetof(ns_icmp_forwarder_options, flags), 1},
+    {"PingSocket", sizeof(ns_ping_socket_options), NS_OK, MakePingSocket, 0, 0},
+    {"RawSocket", sizeof(ns_raw_socket_options), NS_OK, MakeRawSocket, 0, 0},
     {"Clock", sizeof(ns_clock_options), NS_OK, MakeClock, 0, 0},
 };
 

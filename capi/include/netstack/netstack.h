@@ -18,7 +18,10 @@
 #include <netstack/link.h>
 #include <netstack/nic.h>
 #include <netstack/packet.h>
+#include <netstack/ping.h>
+#include <netstack/ping_socket.h>
 #include <netstack/random.h>
+#include <netstack/raw_socket.h>
 #include <netstack/request.h>
 #include <netstack/route.h>
 #include <netstack/stack.h>

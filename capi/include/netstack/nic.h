@@ -23,8 +23,11 @@ extern "C" {
 enum {
     NS_NIC_DISABLED = 1,    /**< Takes no packets. */
     NS_NIC_PROMISCUOUS = 2, /**< Takes packets for every unicast address. */
-    NS_NIC_SPOOFING =
-        4 /**< IPv6: the stack answers by itself from addresses that nobody assigned. */
+    /** IPv6: the stack answers by itself from addresses that nobody assigned. */
+    NS_NIC_SPOOFING = 4,
+    /** Another stack stands behind this one: ns_link_inject() returns NS_UNCLAIMED
+     *  for every packet that nothing here takes. */
+    NS_NIC_SIDE_BY_SIDE = 8
 };
 
 /** Options of ns_stack_add_nic(). Start from the INIT macro. */

@@ -12,11 +12,14 @@
 extern "C" {
 #endif
 
-/** What a packet's destination was to the NIC that took it; bits of ns_packet_info.flags. */
+/** How a packet arrived; bits of ns_packet_info.flags. The first three say what its
+ *  destination was to the NIC that took it. */
 enum {
     NS_PACKET_TEMPORARY = 1, /**< Nobody assigned it: promiscuous mode or a local prefix. */
     NS_PACKET_BROADCAST = 2, /**< The limited broadcast address, or a subnet's. */
-    NS_PACKET_MULTICAST = 4  /**< A joined group. */
+    NS_PACKET_MULTICAST = 4, /**< A joined group. */
+    /** The ICMP checksum is wrong. Only raw sockets get to see such a packet. */
+    NS_PACKET_BAD_CHECKSUM = 8
 };
 
 /**
@@ -42,7 +45,7 @@ typedef struct ns_packet_info {
 
 /**
  * A packet that is kept: shared by count, read-only, and without any right to
- * answer. From ns_request_ref_packet().
+ * answer. From ns_request_ref_packet(), or received by a socket.
  */
 typedef struct ns_packet ns_packet;
 

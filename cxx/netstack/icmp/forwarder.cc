@@ -7,6 +7,7 @@ namespace netstack::icmp {
 namespace {
 
 using ip::ForwarderCounter;
+using ip::SocketCounter;
 using ip::Verdict;
 
 // A verdict out of range is a failed handler: it has decided nothing, and a
@@ -29,6 +30,47 @@ Verdict Judge(const ip::Echo& echo, int32_t verdict) noexcept {
 }  // namespace
 
 Verdict Dispatcher::OnEcho(ip::Echo& echo) const noexcept {
+  Socket* const socket = sockets_.FindPing(echo.packet(), echo.icmp().identifier());
+  if (socket == nullptr) return AskHandler(echo);
+  DeliverTo(socket, echo);
+  return Verdict::kDelivered;
+}
+
+// A socket has no use for a request that bears its identifier, but the handler
+// does not get it either (reference, 4.5).
+void Dispatcher::DeliverTo(Socket* socket, const ip::Echo& echo) const noexcept {
+  const base::CounterWriter& counters = echo.context().counters;
+  if (echo.is_request()) {
+    counters.Add(At(SocketCounter::kPingNotReplies));
+    counters.Add(At(SocketCounter::kDroppedPackets));
+  } else if (Queue(socket, echo.context(), echo.packet())) {
+    counters.Add(At(SocketCounter::kPingReceived));
+  } else {
+    counters.Add(At(SocketCounter::kPingQueueFull));
+    counters.Add(At(SocketCounter::kDroppedPackets));
+  }
+}
+
+void Dispatcher::OnCopy(const ip::Context& context, const packet::Packet& packet) const noexcept {
+  for (const base::Ref<Socket>& socket : sockets_.raw(packet.family)) {
+    if (!socket->Takes(packet.nic)) continue;
+    const bool queued = Queue(socket.get(), context, packet);
+    context.counters.Add(At(queued ? SocketCounter::kRawReceived : SocketCounter::kRawQueueFull));
+  }
+}
+
+// False if it is full.
+bool Dispatcher::Queue(Socket* socket, const ip::Context& context,
+                       const packet::Packet& packet) const noexcept {
+  const PacketQueue::Pushed pushed = socket->queue().Push(packet);
+  if (pushed == PacketQueue::Pushed::kFirst) {
+    waker_.Wake();
+    socket->Notify(context.thread);
+  }
+  return pushed != PacketQueue::Pushed::kFull;
+}
+
+Verdict Dispatcher::AskHandler(ip::Echo& echo) const noexcept {
   base::ThreadRecord& thread = echo.context().thread;
   const Installation* installation = installations_[wire::Index(echo.packet().family)].get();
   while (installation != nullptr) {

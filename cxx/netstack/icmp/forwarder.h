@@ -9,6 +9,8 @@
 
 #include "netstack/base/ref.h"
 #include "netstack/base/user_data.h"
+#include "netstack/base/waker.h"
+#include "netstack/icmp/socket_table.h"
 #include "netstack/ip/echo.h"
 
 namespace netstack::icmp {
@@ -75,19 +77,34 @@ class Installation {
   const Installation* successor_ = nullptr;
 };
 
-// What stands above IP: the handlers by family.
+// What stands above IP: sockets, and the handlers by family.
 class Dispatcher final : public ip::UpperLayer {
  public:
   using Installations = std::array<std::shared_ptr<Installation>, 2>;
 
-  explicit Dispatcher(Installations installations) noexcept
-      : installations_(std::move(installations)) {}
+  // `waker` is told when a socket has something to receive; it lives longer.
+  Dispatcher(Installations installations, SocketTable sockets, const base::Waker& waker) noexcept
+      : installations_(std::move(installations)), sockets_(std::move(sockets)), waker_(waker) {
+    wants_copies_ = {!sockets_.raw(wire::Family::kIpv4).empty(),
+                     !sockets_.raw(wire::Family::kIpv6).empty()};
+  }
 
   [[nodiscard]] const Installations& installations() const noexcept { return installations_; }
+  [[nodiscard]] const SocketTable& sockets() const noexcept { return sockets_; }
+
+  // A ping socket that an echo is for comes before any handler.
   [[nodiscard]] ip::Verdict OnEcho(ip::Echo& echo) const noexcept override;
+  void OnCopy(const ip::Context& context, const packet::Packet& packet) const noexcept override;
 
  private:
+  [[nodiscard]] ip::Verdict AskHandler(ip::Echo& echo) const noexcept;
+  void DeliverTo(Socket* socket, const ip::Echo& echo) const noexcept;
+  [[nodiscard]] bool Queue(Socket* socket, const ip::Context& context,
+                           const packet::Packet& packet) const noexcept;
+
   const Installations installations_;
+  const SocketTable sockets_;
+  const base::Waker& waker_;
 };
 
 }  // namespace netstack::icmp

@@ -11,6 +11,7 @@
 #include "netstack/base/registry.h"
 #include "netstack/icmp/request.h"
 #include "netstack/ip/input.h"
+#include "netstack/testing/fake_waker.h"
 #include "netstack/testing/ip_scene.h"
 #include "netstack/testing/packet_builder.h"
 #include "netstack/testing/scripted_forwarder.h"
@@ -46,7 +47,7 @@ class ForwarderTest : public ::testing::Test {
   }
   void Use(std::shared_ptr<Installation> ipv4, std::shared_ptr<Installation> ipv6) {
     scene_.configuration().upper = std::make_shared<const Dispatcher>(
-        Dispatcher::Installations{std::move(ipv4), std::move(ipv6)});
+        Dispatcher::Installations{std::move(ipv4), std::move(ipv6)}, SocketTable(), waker_);
   }
   size_t Sent() { return scene_.link().TakeSent().size(); }
   // Counters that begin with "forwarder.", without that.
@@ -58,6 +59,7 @@ class ForwarderTest : public ::testing::Test {
     return counts;
   }
 
+  netstack::testing::FakeWaker waker_;
   IpScene scene_;
 };
 
@@ -115,7 +117,7 @@ TEST_F(ForwarderTest, EchoRepliesAreForThoseWhoWantThem) {
   ScriptedForwarder wants_not(tries_to_reply, false);
   for (const Bytes& reply : {kReply4, kReply6}) {
     Use(Installed(wants_not), Installed(wants_not));
-    EXPECT_EQ(scene_.Receive(reply), Fate::kDelivered);
+    EXPECT_EQ(scene_.Receive(reply), Fate::kNotWanted);
     EXPECT_EQ(TakeForwarderCounts(), Counts());
     Use(Installed(wants), Installed(wants));
     EXPECT_EQ(scene_.Receive(reply), Fate::kConsumed);
@@ -159,7 +161,7 @@ TEST_F(ForwarderTest, TheSuccessorsOwnOptionsCount) {
   const auto second = Installed(wants_not);
   first->Supersede(second.get());
   Use(first, nullptr);
-  EXPECT_EQ(scene_.Receive(kReply4), Fate::kDelivered);
+  EXPECT_EQ(scene_.Receive(kReply4), Fate::kNotWanted);
   EXPECT_EQ(wants.calls() + wants_not.calls(), 0);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netstack/base/registry.h"
+#include "netstack/testing/fake_waker.h"
 #include "netstack/testing/ip_scene.h"
 #include "netstack/testing/packet_builder.h"
 #include "netstack/testing/packet_checker.h"
@@ -40,8 +41,8 @@ class RequestTest : public ::testing::Test {
     forwarders_.push_back(std::make_unique<ScriptedForwarder>(std::move(inside), true));
     const auto outer = scene_.configuration().upper;
     const auto installation = std::make_shared<Installation>(forwarders_.back()->get());
-    scene_.configuration().upper =
-        std::make_shared<const Dispatcher>(Dispatcher::Installations{installation, installation});
+    scene_.configuration().upper = std::make_shared<const Dispatcher>(
+        Dispatcher::Installations{installation, installation}, SocketTable(), waker_);
     scene_.Receive(packet);
     EXPECT_EQ(forwarders_.back()->calls(), 1);
     scene_.configuration().upper = outer;
@@ -53,6 +54,7 @@ class RequestTest : public ::testing::Test {
     EXPECT_EQ(kept, nullptr);
   }
 
+  netstack::testing::FakeWaker waker_;
   IpScene scene_;
   std::vector<std::unique_ptr<ScriptedForwarder>> forwarders_;
   const Bytes request4_ = Build(Ipv4{}, Icmp{.payload = testing::CountingBytes(5)});
@@ -106,8 +108,8 @@ TEST_F(RequestTest, NumbersNeverRepeat) {
     return 1;
   });
   const auto installation = std::make_shared<Installation>(forwarder.get());
-  scene_.configuration().upper =
-      std::make_shared<const Dispatcher>(Dispatcher::Installations{installation, installation});
+  scene_.configuration().upper = std::make_shared<const Dispatcher>(
+      Dispatcher::Installations{installation, installation}, SocketTable(), waker_);
   for (int i = 0; i < 70'000; ++i) scene_.Receive(request4_);  // more than one block
   EXPECT_EQ(seen.size(), 70'000u);
 }

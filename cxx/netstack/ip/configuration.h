@@ -38,6 +38,7 @@ struct Interface {
   bool enabled = true;
   bool promiscuous = false;
   bool spoofing = false;
+  bool side_by_side = false;  // tells who injects what nobody here took
   link::Receiver* owner = nullptr;
   base::Ref<link::Link> link;
   std::shared_ptr<NicCounters> counters;

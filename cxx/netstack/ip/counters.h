@@ -16,6 +16,7 @@ namespace netstack::ip {
 #define NETSTACK_NIC_COUNTERS(X)                                          \
   X(kRxPackets, "rx.packets")                                             \
   X(kRxBytes, "rx.bytes")                                                 \
+  X(kRxUnclaimed, "rx.unclaimed")                                         \
   X(kTxPackets, "tx.packets")                                             \
   X(kTxBytes, "tx.bytes")                                                 \
   X(kTxPacketsDroppedNoBufferSpace, "tx_packets_dropped_no_buffer_space") \
@@ -90,12 +91,23 @@ namespace netstack::ip {
   X(kReplied, "replied")               \
   X(kNoRoute, "no_route")
 
+// Under these names: what came for sockets. `dropped_packets` is gVisor's sum of
+// what a socket matched and did not take.
+#define NETSTACK_SOCKET_COUNTERS(X)              \
+  X(kPingReceived, "ping_sockets.received")      \
+  X(kPingQueueFull, "ping_sockets.queue_full")   \
+  X(kPingNotReplies, "ping_sockets.not_replies") \
+  X(kRawReceived, "raw_sockets.received")        \
+  X(kRawQueueFull, "raw_sockets.queue_full")     \
+  X(kDroppedPackets, "dropped_packets")
+
 #define NETSTACK_ENUMERATOR(name, text) name,
 enum class NicCounter : size_t { NETSTACK_NIC_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class IpCounter : size_t { NETSTACK_IP_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class Icmpv4Counter : size_t { NETSTACK_ICMPV4_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class Icmpv6Counter : size_t { NETSTACK_ICMPV6_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class ForwarderCounter : size_t { NETSTACK_FORWARDER_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class SocketCounter : size_t { NETSTACK_SOCKET_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 #undef NETSTACK_ENUMERATOR
 
 enum class Direction : size_t { kReceived, kSent };
@@ -107,8 +119,10 @@ inline constexpr size_t kIcmpv6Counters =
     kIcmpv4Counters + 2 * static_cast<size_t>(Icmpv4Counter::kCount);
 inline constexpr size_t kForwarderCounters =
     kIcmpv6Counters + 2 * static_cast<size_t>(Icmpv6Counter::kCount);
-inline constexpr size_t kUnknownProtocolCounters =
+inline constexpr size_t kSocketCounters =
     kForwarderCounters + static_cast<size_t>(ForwarderCounter::kCount);
+inline constexpr size_t kUnknownProtocolCounters =
+    kSocketCounters + static_cast<size_t>(SocketCounter::kCount);
 inline constexpr size_t kCounterCount = kUnknownProtocolCounters + 256;
 
 constexpr size_t At(NicCounter c) noexcept { return static_cast<size_t>(c); }
@@ -127,6 +141,7 @@ constexpr size_t At(Direction d, Icmpv6Counter c) noexcept {
 constexpr size_t At(ForwarderCounter c) noexcept {
   return kForwarderCounters + static_cast<size_t>(c);
 }
+constexpr size_t At(SocketCounter c) noexcept { return kSocketCounters + static_cast<size_t>(c); }
 // nic.<id>.unknown_l4_protocol_rcvd_packet_counts.<protocol>
 constexpr size_t AtUnknownProtocol(uint8_t protocol) noexcept {
   return kUnknownProtocolCounters + protocol;

@@ -43,20 +43,28 @@ base::Status Echo::Reply() noexcept {
 Fate HandleEchoRequest(const Context& context, const packet::Packet& packet) noexcept {
   Echo echo(context, packet);
   const UpperLayer* const upper = context.configuration.upper.get();
-  if (upper != nullptr && upper->OnEcho(echo) == Verdict::kConsumed) {
-    return echo.answered() ? Fate::kAnswered : Fate::kConsumed;
-  }
+  const Verdict verdict = upper != nullptr ? upper->OnEcho(echo) : Verdict::kDeclined;
   if (echo.answered()) return Fate::kAnswered;
-  if (!AnswersByItself(context, packet)) return Fate::kNotAnswered;
+  if (verdict == Verdict::kConsumed) return Fate::kConsumed;
+  if (!AnswersByItself(context, packet)) {
+    return verdict == Verdict::kDelivered ? Fate::kDelivered : Fate::kNotAnswered;
+  }
   static_cast<void>(echo.Reply());
   return Fate::kAnswered;
 }
 
 Fate HandleEchoReply(const Context& context, const packet::Packet& packet) noexcept {
   const UpperLayer* const upper = context.configuration.upper.get();
-  if (upper == nullptr) return Fate::kDelivered;
+  if (upper == nullptr) return Fate::kNotWanted;
   Echo echo(context, packet);
-  return upper->OnEcho(echo) == Verdict::kConsumed ? Fate::kConsumed : Fate::kDelivered;
+  switch (upper->OnEcho(echo)) {
+    case Verdict::kConsumed:
+      return Fate::kConsumed;
+    case Verdict::kDelivered:
+      return Fate::kDelivered;
+    default:
+      return Fate::kNotWanted;
+  }
 }
 
 }  // namespace netstack::ip

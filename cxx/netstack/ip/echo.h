@@ -3,6 +3,7 @@
 #ifndef NETSTACK_IP_ECHO_H_
 #define NETSTACK_IP_ECHO_H_
 
+#include <array>
 #include <cstdint>
 
 #include "netstack/base/status.h"
@@ -14,7 +15,11 @@
 namespace netstack::ip {
 
 // Who owns the packet.
-enum class Verdict : uint8_t { kDeclined, kConsumed };
+enum class Verdict : uint8_t {
+  kDeclined,   // nobody above
+  kConsumed,   // a handler: nothing more is sent
+  kDelivered,  // a socket, which no handler gets ahead of: a request is answered as if declined
+};
 
 class Echo {
  public:
@@ -54,6 +59,17 @@ class UpperLayer {
   // Called once for each valid Echo Request and Echo Reply for us. An answer
   // must be asked for before it returns.
   [[nodiscard]] virtual Verdict OnEcho(Echo& echo) const noexcept = 0;
+
+  // Whether raw sockets want a copy of each ICMP packet that comes in.
+  [[nodiscard]] bool wants_copies(wire::Family family) const noexcept {
+    return wants_copies_[wire::Index(family)];
+  }
+  // Called once for each, if so, whoever it is for.
+  virtual void OnCopy(const Context& /*context*/, const packet::Packet& /*packet*/) const noexcept {
+  }
+
+ protected:
+  std::array<bool, 2> wants_copies_{};
 };
 
 // Hands `packet`, a checked Echo Request, up, and answers it unless somebody

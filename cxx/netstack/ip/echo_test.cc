@@ -230,13 +230,13 @@ TEST_F(EchoTest, EchoRepliesGoUpAndAreNeverAnswered) {
         return verdict;
       });
       EXPECT_EQ(scene.Receive(reply),
-                verdict == Verdict::kConsumed ? Fate::kConsumed : Fate::kDelivered);
+                verdict == Verdict::kConsumed ? Fate::kConsumed : Fate::kNotWanted);
       EXPECT_EQ(calls, 1);
       EXPECT_TRUE(scene.link().TakeSent().empty());
     }
     IpScene alone;
     Configure(&alone);
-    EXPECT_EQ(alone.Receive(reply), Fate::kDelivered);
+    EXPECT_EQ(alone.Receive(reply), Fate::kNotWanted);
   }
 }
 

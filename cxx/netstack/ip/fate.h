@@ -9,8 +9,9 @@ namespace netstack::ip {
 enum class Fate : uint8_t {
   kAnswered,        // an Echo Reply went out, or was refused further down
   kConsumed,        // a handler owns it
-  kNotAnswered,     // delivered; the rules call for silence
-  kDelivered,       // an ICMP message that was counted and calls for nothing
+  kDelivered,       // a socket has it
+  kNotAnswered,     // an Echo Request that the rules call silence for
+  kNotWanted,       // counted, and nobody here wants it
   kDisabled,        // the NIC is disabled
   kUnknownVersion,  // neither IPv4 nor IPv6
   kMalformed,
@@ -23,6 +24,12 @@ enum class Fate : uint8_t {
   kUnsupportedExtensionHeader,
   kUnsupportedFragment,
 };
+
+// Whether somebody here had the packet. Any other may go on to another stack
+// (contract, "side by side").
+constexpr bool IsTaken(Fate fate) noexcept {
+  return fate == Fate::kAnswered || fate == Fate::kConsumed || fate == Fate::kDelivered;
+}
 
 }  // namespace netstack::ip
 

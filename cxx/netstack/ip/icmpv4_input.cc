@@ -41,13 +41,16 @@ std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
 
 }  // namespace
 
-// A bad checksum reaches nobody, unlike in gVisor: contract, section 5.
+bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept {
+  return wire::Fold(wire::PartialSum(packet.payload(), packet.payload_length())) == 0xffff;
+}
+
+// A bad checksum reaches nobody but raw sockets, unlike in gVisor: contract, section 5.
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept {
   const auto count = [&](Icmpv4Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
   };
-  if (packet.payload_length() < wire::kIcmpHeader ||
-      wire::Fold(wire::PartialSum(packet.payload(), packet.payload_length())) != 0xffff) {
+  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv4ChecksumIsRight(packet)) {
     count(Icmpv4Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
@@ -64,7 +67,7 @@ Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept 
   count(*counter);
   if (type == wire::kIcmpv4EchoRequest) return HandleEchoRequest(context, packet);
   if (type == wire::kIcmpv4EchoReply) return HandleEchoReply(context, packet);
-  return Fate::kDelivered;
+  return Fate::kNotWanted;
 }
 
 }  // namespace netstack::ip

@@ -57,7 +57,7 @@ TEST_F(Icmpv4InputTest, EveryTypeIsCountedByItsNameAndEchoesAloneGoUp) {
     const bool echo = type == 0 || type == 8;
     const Fate fate = scene_.Receive(Build(Header(), Icmp{.type = static_cast<uint8_t>(type)}));
     EXPECT_EQ(fate, echo                    ? Fate::kConsumed
-                    : known != kTypes.end() ? Fate::kDelivered
+                    : known != kTypes.end() ? Fate::kNotWanted
                                             : Fate::kInvalidIcmp);
     EXPECT_EQ(scene_.TakeCounts(),
               With(known != kTypes.end() ? known->second : "icmp.received.invalid"))

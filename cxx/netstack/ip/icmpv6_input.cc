@@ -47,16 +47,6 @@ std::optional<Icmpv6Counter> CounterOf(uint8_t type) noexcept {
   }
 }
 
-// The checksum must be the very number that a sender computes: 0xffff, though
-// arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
-bool ChecksumIsRight(const packet::Packet& packet) noexcept {
-  const auto length = static_cast<uint32_t>(packet.payload_length());
-  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
-                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
-                       wire::PartialSum(packet.payload(), length);
-  return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
-}
-
 // MLD comes behind a Router Alert in a Hop-by-Hop header (RFC 2710 3), which
 // packets that get here do not have; NDP with a hop limit of 255, which proves
 // that it is from the link, and code 0 (RFC 4861 6.1, 7.1, 8.1).
@@ -81,11 +71,21 @@ bool IsValidOnThisLink(const packet::Packet& packet, uint8_t type) noexcept {
 
 }  // namespace
 
+// The checksum must be the very number that a sender computes: 0xffff, though
+// arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
+bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept {
+  const auto length = static_cast<uint32_t>(packet.payload_length());
+  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
+                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
+                       wire::PartialSum(packet.payload(), length);
+  return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
+}
+
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept {
   const auto count = [&](Icmpv6Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
   };
-  if (packet.payload_length() < wire::kIcmpHeader || !ChecksumIsRight(packet)) {
+  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv6ChecksumIsRight(packet)) {
     count(Icmpv6Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
@@ -105,7 +105,7 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept 
   if (type == wire::kIcmpv6RouterSolicitation) {
     count(Icmpv6Counter::kRouterOnlyPacketsDroppedByHost);
   }
-  return Fate::kDelivered;
+  return Fate::kNotWanted;
 }
 
 }  // namespace netstack::ip

@@ -20,6 +20,14 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept;
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
 
+// Whether the checksum of an ICMP message of at least a header is right.
+bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept;
+bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept;
+
+// Gives raw sockets their copy of a packet whose IP header is in order, before
+// any address is looked at (reference, 1.4 and 2.3).
+void CopyToRawSockets(const Context& context, const packet::Packet& packet) noexcept;
+
 // Sets packet->arrival if the destination is ours.
 bool ClassifyDestination(const Context& context, packet::Packet* packet) noexcept;
 

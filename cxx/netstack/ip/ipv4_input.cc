@@ -80,6 +80,7 @@ Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
     return invalid_source();
   }
+  CopyToRawSockets(context, packet);
   context.counters.Add(At(kFamily, IpCounter::kValidPacketsReceived));
   if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
       IsBroadcastSource(context, packet.source)) {

@@ -62,7 +62,7 @@ Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
       return Drop(context, IpCounter::kUnsupportedExtensionHeaders,
                   Fate::kUnsupportedExtensionHeader);
     case wire::kNoNextHeader:
-      return Fate::kDelivered;
+      return Fate::kNotWanted;
     default:
       break;
   }
@@ -87,6 +87,7 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
     return Drop(context, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
   }
+  CopyToRawSockets(context, packet);
   context.counters.Add(At(kFamily, IpCounter::kValidPacketsReceived));
   if (wire::IsIpv6Multicast(packet.source)) {
     return Drop(context, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);

@@ -221,7 +221,7 @@ TEST_F(Ipv6InputTest, ExtensionHeadersAndFragmentsAreCountedAndDropped) {
 TEST_F(Ipv6InputTest, NoNextHeaderEndsThePacket) {
   Ipv6 ip = Udp();
   ip.next_header = 59;
-  Expect(Build(ip, kPayload), Fate::kDelivered,
+  Expect(Build(ip, kPayload), Fate::kNotWanted,
          {{"ip.packets_received", 1}, {"ip.valid_packets_received", 1}}, "59");
 }
 

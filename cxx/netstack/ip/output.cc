@@ -1,5 +1,8 @@
 #include "netstack/ip/output.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "netstack/wire/ipv4.h"
 #include "netstack/wire/ipv6.h"
 
@@ -41,6 +44,40 @@ Egress FindEgress(const Context& context, wire::Family family, wire::Address rem
   return {&in, remote};
 }
 
+Departure FindDeparture(const Configuration& configuration, wire::Family family, uint32_t nic,
+                        wire::Address local, wire::Address remote) noexcept {
+  Departure found;
+  const auto leaves_by = [&](const Interface& interface) {
+    if (!interface.enabled || (nic != 0 && interface.id != nic)) return false;
+    const InterfaceFamily& addresses = interface.of(family);
+    std::optional<wire::Address> source;
+    if (local.unspecified()) {
+      source = addresses.sources.Choose(family, remote);
+    } else if (addresses.addresses.Find(local).assigned()) {
+      source = local;
+    }
+    if (source) found = {&interface, *source};
+    return source.has_value();
+  };
+  const auto any_of = [&](auto&& matches) {
+    for (const auto& interface : configuration.interfaces) {
+      if (interface != nullptr && matches(*interface) && leaves_by(*interface)) return true;
+    }
+    return false;
+  };
+  if (!NeedsRoute(family, remote)) {
+    if (nic != 0 || !local.unspecified()) any_of([](const Interface&) { return true; });
+    return found;
+  }
+  const auto works = [&](const Routes& routes) {  // the last that does is the longest
+    return std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
+      return any_of([&](const Interface& interface) { return interface.id == route.nic; });
+    });
+  };
+  static_cast<void>(configuration.routes[wire::Index(family)].Longest(remote, works));
+  return found;
+}
+
 Outgoing::Outgoing(const Context& context, wire::Family family, const Interface& interface,
                    size_t length) noexcept
     : context_(context),
@@ -51,16 +88,19 @@ Outgoing::Outgoing(const Context& context, wire::Family family, const Interface&
   const uint32_t minimum =
       family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
   if (mtu < minimum) {
+    status_ = base::Status::kUnsupported;
     counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
     return;
   }
   if (length > mtu) {
+    status_ = base::Status::kUnsupported;
     counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
     counters_.Add(At(family, IpCounter::kUnsupportedFragmentation));
     return;
   }
   buffer_ = interface.link->Reserve(context.thread, length);
   if (buffer_.data != nullptr) return;
+  status_ = base::Status::kWouldBlock;
   counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
   counters_.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
 }
@@ -75,11 +115,11 @@ bool Outgoing::Send() noexcept {
                                {buffer_.data, buffer_.length});
   }
   const size_t length = buffer_.length;
-  const base::Status status = interface_.link->Transmit(context_.thread, buffer_);
+  status_ = interface_.link->Transmit(context_.thread, buffer_);
   buffer_.data = nullptr;
-  if (status != base::Status::kOk) {
+  if (status_ != base::Status::kOk) {
     counters_.Add(At(family_, IpCounter::kOutgoingPacketErrors));
-    if (status == base::Status::kWouldBlock) {
+    if (status_ == base::Status::kWouldBlock) {
       counters_.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
     }
     return false;

@@ -24,12 +24,25 @@ struct Egress {
 // it needs no address resolution (contract, "rules for reply", 4).
 Egress FindEgress(const Context& context, wire::Family family, wire::Address remote) noexcept;
 
+// Where a packet of our own goes, that answers none.
+struct Departure {
+  const Interface* interface = nullptr;  // null: no way
+  wire::Address source;
+};
+
+// The way to `remote` over `nic` (0: any), from `local`, or from the address
+// that source selection takes (unspecified). A destination that is on every
+// link needs a NIC, or a `local` that names one. Reference, 7.4.
+Departure FindDeparture(const Configuration& configuration, wire::Family family, uint32_t nic,
+                        wire::Address local, wire::Address remote) noexcept;
+
 // One packet being sent. Its bytes go where the link will send them from; a
 // packet that is not sent is given back.
 class Outgoing {
  public:
-  // `length` bytes, header included. Too long for the link, or no room: data()
-  // is null, which is counted.
+  // `length` bytes, header included. Too long for the link (kUnsupported, for
+  // nothing is fragmented yet), or no room (kWouldBlock): data() is null, which
+  // is counted.
   Outgoing(const Context& context, wire::Family family, const Interface& interface,
            size_t length) noexcept;
   ~Outgoing();
@@ -37,6 +50,8 @@ class Outgoing {
   Outgoing& operator=(const Outgoing&) = delete;
 
   [[nodiscard]] uint8_t* data() const noexcept { return buffer_.data; }
+  // Why there is no data, or what the link said to it.
+  [[nodiscard]] base::Status status() const noexcept { return status_; }
 
   // False if the link did not take it, which is counted.
   bool Send() noexcept;
@@ -47,6 +62,7 @@ class Outgoing {
   wire::Family family_;
   base::CounterWriter counters_;
   link::OutputBuffer buffer_;
+  base::Status status_ = base::Status::kOk;
 };
 
 }  // namespace netstack::ip

@@ -25,7 +25,8 @@ class Receiver {
   Receiver() = default;
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
-  // `packet` is borrowed for the call. kOk: dealt with, be it by dropping it.
+  // `packet` is borrowed for the call. kOk: dealt with, be it by dropping it;
+  // kUnclaimed: nothing here took it, and it may go on elsewhere.
   // Called inside an Entry of `thread`.
   virtual base::Status Receive(base::ThreadRecord& thread,
                                std::span<const uint8_t> packet) noexcept = 0;

@@ -23,6 +23,14 @@ class KeptPacket {
 
   [[nodiscard]] const Packet& packet() const noexcept { return packet_; }
 
+  // The memory that keeping `packet` takes, in bytes.
+  static uint64_t CostOf(const Packet& packet) noexcept {
+    return sizeof(KeptPacket) + packet.length;
+  }
+
+  // For the one queue that it waits in.
+  KeptPacket* next_queued = nullptr;
+
  private:
   explicit KeptPacket(const Packet& packet) noexcept : packet_(packet) {}
   ~KeptPacket() = default;

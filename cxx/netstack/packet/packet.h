@@ -30,6 +30,7 @@ struct Packet {
   wire::Address source;
   wire::Address destination;
   Arrival arrival;
+  bool bad_checksum = false;  // of the ICMP message; only raw sockets get to see such
 
   [[nodiscard]] const uint8_t* payload() const noexcept { return bytes + header_length; }
   [[nodiscard]] size_t payload_length() const noexcept { return length - header_length; }

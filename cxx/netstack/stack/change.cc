@@ -166,6 +166,21 @@ void Change::RemoveRoutesOf(uint32_t nic) {
   }
 }
 
+Change::Upper Change::upper() const {
+  const auto* const dispatcher = static_cast<const icmp::Dispatcher*>(draft_->upper.get());
+  if (dispatcher == nullptr) return {};
+  return {dispatcher->installations(), dispatcher->sockets()};
+}
+
+void Change::SetUpper(Upper upper) {
+  const bool nothing = upper.installations[0] == nullptr && upper.installations[1] == nullptr &&
+                       upper.sockets.empty();
+  draft_->upper =
+      nothing ? nullptr
+              : std::make_shared<const icmp::Dispatcher>(std::move(upper.installations),
+                                                         std::move(upper.sockets), stack_.poller_);
+}
+
 void Change::Commit(bool soon) noexcept {
   for (const auto& [nic, interface] : edited_) nic->CommitTables(interface);
   edited_.clear();

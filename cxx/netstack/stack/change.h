@@ -42,6 +42,14 @@ class Change {
   void DropOnLinkRoute(uint32_t nic, const wire::Prefix& address);
   void RemoveRoutesOf(uint32_t nic);
 
+  // What stands above IP, as it will be; none of it: nothing stands there.
+  struct Upper {
+    icmp::Dispatcher::Installations installations;
+    icmp::SocketTable sockets;
+  };
+  [[nodiscard]] Upper upper() const;
+  void SetUpper(Upper upper);
+
   // Publishes. `soon`: what is no longer needed is freed as soon as nobody can
   // be reading it, not at a later change.
   void Commit(bool soon) noexcept;

@@ -23,7 +23,33 @@ Nic::Nic(uint32_t id, uint32_t slot, base::Ref<link::Link> link, const Published
       counters_(std::make_shared<ip::NicCounters>()),
       tables_{ip::AddressTable(seed), ip::AddressTable(seed)} {}
 
+namespace {
+
 // The NIC stage: reference, section 1.1.
+ip::Fate Input(const ip::Context& context, std::span<const uint8_t> packet) noexcept {
+  if (!context.interface.enabled) {
+    context.counters.Add(At(NicCounter::kDisabledRxPackets));
+    context.counters.Add(At(NicCounter::kDisabledRxBytes), packet.size());
+    return ip::Fate::kDisabled;
+  }
+  context.counters.Add(At(NicCounter::kRxPackets));
+  context.counters.Add(At(NicCounter::kRxBytes), packet.size());
+  if (context.interface.capture) {
+    context.interface.capture->Record(context.configuration.clock->WallNow(), packet);
+  }
+  switch (packet.empty() ? 0 : packet[0] >> 4) {
+    case 4:
+      return ip::Ipv4Input(context, packet);
+    case 6:
+      return ip::Ipv6Input(context, packet);
+    default:
+      context.counters.Add(At(NicCounter::kUnknownL3ProtocolReceived));
+      return ip::Fate::kUnknownVersion;
+  }
+}
+
+}  // namespace
+
 Status Nic::Receive(base::ThreadRecord& thread, std::span<const uint8_t> packet) noexcept {
   const base::Delivery delivery(thread);
   if (!delivery) return Status::kBusy;
@@ -33,28 +59,10 @@ Status Nic::Receive(base::ThreadRecord& thread, std::span<const uint8_t> packet)
   if (interface == nullptr || interface->owner != this) return Status::kClosed;
 
   const ip::Context context{thread, configuration, *interface, counters_->ForThread(thread)};
-  if (!interface->enabled) {
-    context.counters.Add(At(NicCounter::kDisabledRxPackets));
-    context.counters.Add(At(NicCounter::kDisabledRxBytes), packet.size());
-    return Status::kOk;
-  }
-  context.counters.Add(At(NicCounter::kRxPackets));
-  context.counters.Add(At(NicCounter::kRxBytes), packet.size());
-  if (interface->capture) {
-    interface->capture->Record(configuration.clock->WallNow(), packet);
-  }
-  switch (packet.empty() ? 0 : packet[0] >> 4) {
-    case 4:
-      static_cast<void>(ip::Ipv4Input(context, packet));
-      break;
-    case 6:
-      static_cast<void>(ip::Ipv6Input(context, packet));
-      break;
-    default:
-      context.counters.Add(At(NicCounter::kUnknownL3ProtocolReceived));
-      break;
-  }
-  return Status::kOk;
+  const ip::Fate fate = Input(context, packet);
+  if (!interface->side_by_side || ip::IsTaken(fate)) return Status::kOk;
+  context.counters.Add(At(NicCounter::kRxUnclaimed));
+  return Status::kUnclaimed;
 }
 
 ip::Interface Nic::FirstInterface() {

@@ -69,6 +69,14 @@ int Poller::OpenFor(int device) const noexcept {
   return -1;
 }
 
+int Poller::OpenBeside(int descriptor) const noexcept {
+  const int poll = epoll_create1(EPOLL_CLOEXEC);
+  if (poll < 0) return -1;
+  if (Add(poll, descriptor) && Add(poll, poll_)) return poll;
+  close(poll);
+  return -1;
+}
+
 #else
 
 Poller::~Poller() = default;
@@ -78,6 +86,7 @@ void Poller::Unwatch(int) noexcept {}
 void Poller::Wake() const noexcept {}
 void Poller::Quiet() const noexcept {}
 int Poller::OpenFor(int) const noexcept { return -1; }
+int Poller::OpenBeside(int) const noexcept { return -1; }
 
 #endif
 

@@ -4,10 +4,11 @@
 #define NETSTACK_STACK_POLLER_H_
 
 #include "netstack/base/status.h"
+#include "netstack/base/waker.h"
 
 namespace netstack::stack {
 
-class Poller {
+class Poller final : public base::Waker {
  public:
   Poller() noexcept = default;
   Poller(const Poller&) = delete;
@@ -25,12 +26,14 @@ class Poller {
   void Unwatch(int device) noexcept;
 
   // Makes descriptor() readable until Quiet(). [any thread, signal handlers]
-  void Wake() const noexcept;
+  void Wake() const noexcept override;
   void Quiet() const noexcept;
 
   // A second descriptor, for a loop that serves `device` alone: readable when it
   // is, or after Wake(). The caller closes it. -1: none left.
   [[nodiscard]] int OpenFor(int device) const noexcept;
+  // Another one: readable when `descriptor` is, or when this one is.
+  [[nodiscard]] int OpenBeside(int descriptor) const noexcept;
 
  private:
   int poll_ = -1;

@@ -141,6 +141,7 @@ Error Stack::AddNic(uint32_t id, link::Link* link, const NicOptions& options) {
   interface.enabled = !options.disabled;
   interface.promiscuous = options.promiscuous;
   interface.spoofing = options.spoofing;
+  interface.side_by_side = options.side_by_side;
   for (const wire::Prefix& address : options.addresses) {
     if (Error error = AddAddress(change, *nic, address); !error.ok()) return error;
   }
@@ -198,6 +199,7 @@ Error Stack::SetNicFlags(uint32_t id, const NicFlags& flags) {
     if (flags.disabled) interface.enabled = !*flags.disabled;
     interface.promiscuous = flags.promiscuous.value_or(interface.promiscuous);
     interface.spoofing = flags.spoofing.value_or(interface.spoofing);
+    interface.side_by_side = flags.side_by_side.value_or(interface.side_by_side);
     return {};
   });
 }
@@ -310,23 +312,18 @@ Error Stack::SetForwarder(bool ipv4, bool ipv6, icmp::Forwarder* forwarder) {
   {
     Change change(*this);
     if (closed()) return Closed();
-    icmp::Dispatcher::Installations now;
-    if (const auto* const dispatcher =
-            static_cast<const icmp::Dispatcher*>(change.draft().upper.get());
-        dispatcher != nullptr) {
-      now = dispatcher->installations();
-    }
+    Change::Upper upper = change.upper();
+    icmp::Dispatcher::Installations& now = upper.installations;
     const std::array<bool, 2> chosen{ipv4, ipv6};
     for (size_t i = 0; i < chosen.size(); ++i) {
       if (!chosen[i]) continue;
       old[i] = std::move(now[i]);
       now[i] = forwarder != nullptr ? std::make_shared<icmp::Installation>(forwarder) : nullptr;
     }
-    change.draft().upper = now[0] == nullptr && now[1] == nullptr
-                               ? nullptr
-                               : std::make_shared<const icmp::Dispatcher>(now);
+    const icmp::Dispatcher::Installations next = now;
+    change.SetUpper(std::move(upper));
     for (size_t i = 0; i < old.size(); ++i) {
-      if (old[i] != nullptr) old[i]->Supersede(now[i].get());
+      if (old[i] != nullptr) old[i]->Supersede(next[i].get());
     }
     change.Commit(true);
   }

@@ -21,6 +21,7 @@
 #include "netstack/base/timers.h"
 #include "netstack/icmp/forwarder.h"
 #include "netstack/ip/configuration.h"
+#include "netstack/ip/echo_request.h"
 #include "netstack/stack/nic.h"
 #include "netstack/stack/poller.h"
 #include "netstack/wire/text.h"
@@ -28,6 +29,7 @@
 namespace netstack::stack {
 
 class Change;
+class PingSocket;
 
 struct StackOptions {
   std::shared_ptr<base::Clock> clock;    // null: the system's
@@ -43,6 +45,7 @@ struct NicOptions {
   bool disabled = false;
   bool promiscuous = false;
   bool spoofing = false;
+  bool side_by_side = false;
   std::span<const wire::Prefix> addresses;
   std::span<const wire::Prefix> local_prefixes;
 };
@@ -52,6 +55,7 @@ struct NicFlags {
   std::optional<bool> disabled;
   std::optional<bool> promiscuous;
   std::optional<bool> spoofing;
+  std::optional<bool> side_by_side;
 };
 
 // A route as its user names it. No gateway: unspecified.
@@ -100,6 +104,24 @@ class Stack : public std::enable_shared_from_this<Stack> {
   // former one is not running any more when this returns; inside one, it may.
   base::Error SetForwarder(bool ipv4, bool ipv6, icmp::Forwarder* forwarder);
 
+  // For sockets. `edit` makes of the former binding the one that is wanted; an
+  // identifier of 0 in it stands for a free one. kBusy: in use by another
+  // socket; kNotFound: no such local address.
+  using PingEdit = std::function<base::Error(const std::optional<icmp::PingBinding>& former,
+                                             icmp::PingBinding* wanted)>;
+  base::Error BindPing(PingSocket* socket, const PingEdit& edit);
+  base::Error UnbindPing(const PingSocket& socket);
+  base::Error AddRawSocket(icmp::Socket* socket);
+  base::Error RemoveRawSocket(icmp::Socket* socket);
+  // Sends a request by the way that there is; an unspecified source is chosen.
+  // A bare status: this is the data path. kInvalidArgument: to a broadcast
+  // address.
+  base::Status SendPing(uint32_t nic, ip::EchoRequest request) noexcept;
+  // Which address a packet to `remote` would come from.
+  [[nodiscard]] std::optional<wire::Address> SourceFor(wire::Family family, uint32_t nic,
+                                                       wire::Address local,
+                                                       wire::Address remote) noexcept;
+
   // Runs due timers, then reads every device that nobody else serves until it
   // is drained or a fair share was read.
   base::Error Poll(size_t* packets);
@@ -107,7 +129,9 @@ class Stack : public std::enable_shared_from_this<Stack> {
   base::Error Run();
   // For good. Safe in signal handlers.
   void Stop() noexcept;
+  [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
   [[nodiscard]] int descriptor() const noexcept { return poller_.descriptor(); }
+  [[nodiscard]] const Poller& poller() const noexcept { return poller_; }
   [[nodiscard]] uint64_t next_deadline() const noexcept { return timers_.next_deadline(); }
   [[nodiscard]] base::Clock& clock() const noexcept { return *options_.clock; }
 

@@ -12,6 +12,7 @@ using ip::Icmpv4Counter;
 using ip::Icmpv6Counter;
 using ip::IpCounter;
 using ip::NicCounter;
+using ip::SocketCounter;
 using wire::Family;
 
 namespace {
@@ -23,6 +24,7 @@ constexpr const char* kIpNames[] = {NETSTACK_IP_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kIcmpv4Names[] = {NETSTACK_ICMPV4_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kIcmpv6Names[] = {NETSTACK_ICMPV6_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kForwarderNames[] = {NETSTACK_FORWARDER_COUNTERS(NETSTACK_NAME)};
+constexpr const char* kSocketNames[] = {NETSTACK_SOCKET_COUNTERS(NETSTACK_NAME)};
 #undef NETSTACK_NAME
 
 constexpr const char* kDirectionNames[] = {"received.", "sent."};
@@ -80,6 +82,9 @@ class Walk {
     for (size_t i = 0; i < static_cast<size_t>(ForwarderCounter::kCount); ++i) {
       const auto counter = static_cast<ForwarderCounter>(i);
       if (!Say(std::string("forwarder.") + kForwarderNames[i], sum(At(counter)))) return false;
+    }
+    for (size_t i = 0; i < static_cast<size_t>(SocketCounter::kCount); ++i) {
+      if (!Say(kSocketNames[i], sum(At(static_cast<SocketCounter>(i))))) return false;
     }
     return true;
   }

@@ -55,14 +55,11 @@ const Names kIcmpv6{"echo_request",
                     "multicast_listener_done"};
 const Names kForwarder{"requests", "echo_replies", "consumed", "declined",
                        "failed",   "replied",      "no_route"};
-const Names kNic{"rx.packets",
-                 "rx.bytes",
-                 "tx.packets",
-                 "tx.bytes",
-                 "tx_packets_dropped_no_buffer_space",
-                 "disabled_rx.packets",
-                 "disabled_rx.bytes",
-                 "unknown_l3_protocol_rcvd_packets"};
+const Names kSockets{"ping_sockets.received", "ping_sockets.queue_full", "ping_sockets.not_replies",
+                     "raw_sockets.received",  "raw_sockets.queue_full",  "dropped_packets"};
+const Names kNic{"rx.packets",          "rx.bytes",          "rx.unclaimed",
+                 "tx.packets",          "tx.bytes",          "tx_packets_dropped_no_buffer_space",
+                 "disabled_rx.packets", "disabled_rx.bytes", "unknown_l3_protocol_rcvd_packets"};
 
 void Add(const std::string& prefix, const Names& names, Names* all) {
   for (const std::string& name : names) all->push_back(prefix + name);
@@ -84,6 +81,7 @@ Names Expected(const std::vector<uint32_t>& nics) {
   Add("ip.", kIp, &all);
   AddIcmp("", &all);
   Add("forwarder.", kForwarder, &all);
+  Add("", kSockets, &all);
   for (const uint32_t nic : nics) {
     const std::string prefix = "nic." + std::to_string(nic) + ".";
     Add(prefix, kNic, &all);
