@@ -276,17 +276,19 @@ TEST(HeaderTest, TtlAndHopLimitAreTheStacksOwn) {
 }
 
 TEST(HeaderTest, AnswerIsOnTheWireWhenReplyReturns) {
-  Wire wire;
-  size_t waiting = 0;
-  const Handler handler([&](ns_request request) {
-    EXPECT_TRUE(support::Drain(wire.link()).empty());
-    EXPECT_EQ(ns_request_reply(request), NS_OK);
-    waiting = support::Drain(wire.link()).size();
-    return NS_VERDICT_DECLINED;
-  });
-  handler.InstallIn(wire.stack());
-  EXPECT_TRUE(wire.Send(EchoRequestTo("a::1")).empty());
-  EXPECT_EQ(waiting, 1u);
+  for (const char* const destination : {"192.168.0.1", "a::1"}) {
+    Wire wire;
+    size_t waiting = 0;
+    const Handler handler([&](ns_request request) {
+      EXPECT_TRUE(support::Drain(wire.link()).empty());
+      EXPECT_EQ(ns_request_reply(request), NS_OK);
+      waiting = support::Drain(wire.link()).size();
+      return NS_VERDICT_DECLINED;
+    });
+    handler.InstallIn(wire.stack());
+    EXPECT_TRUE(wire.Send(EchoRequestTo(destination)).empty());
+    EXPECT_EQ(waiting, 1u) << destination;
+  }
 }
 
 TEST(HeaderTest, RequestIsNotWrittenTo) {

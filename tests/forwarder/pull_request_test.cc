@@ -93,6 +93,7 @@ TEST_P(ReplyDelegation, SendsTheVeryBytesOfTheBuiltInReply) {
 
 TEST_P(ReplyDelegation, CountsWhatTheBuiltInReplyCounts) {
   const std::string built_in = wire_.MovedBy(Build(Request()));
+  const std::string of_the_nic = wire_.MovedBy(Build(Request()), "nic.1.");
   const Handler handler([](ns_request r) {
     EXPECT_EQ(ns_request_reply(r), NS_OK);
     return NS_VERDICT_CONSUMED;
@@ -100,6 +101,8 @@ TEST_P(ReplyDelegation, CountsWhatTheBuiltInReplyCounts) {
   Install(handler);
   EXPECT_EQ(wire_.MovedBy(Build(Request())),
             "forwarder.consumed 1, forwarder.replied 1, forwarder.requests 1, " + built_in);
+  EXPECT_NE(of_the_nic.find("nic.1.tx.packets 1"), std::string::npos) << of_the_nic;
+  EXPECT_EQ(wire_.MovedBy(Build(Request()), "nic.1."), of_the_nic);
 }
 
 // 2. Idempotence.
