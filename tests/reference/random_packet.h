@@ -33,6 +33,7 @@ class PacketMaker {
     for (size_t changes = random_.Below(4); changes > 0; --changes) Change(family, &packet);
     if (!random_.OneIn(4)) RepairHeader(&packet);
     if (!random_.OneIn(4)) RepairMessage(&packet);
+    if (random_.OneIn(30)) AimChecksum(&packet);
     return packet;
   }
 
@@ -228,6 +229,26 @@ class PacketMaker {
                 covered;
     }
     support::Set16(packet, at + 2, support::InternetChecksum(covered));
+  }
+
+  // Chooses the identifier such that the checksum, the request's or its
+  // answer's, is at or beside one of the two zeros of ones' complement.
+  void AimChecksum(Bytes* packet) {
+    const size_t at = packet->empty() ? 0 : MessageAt(*packet);
+    if (at < 20 || EndOf(*packet) < at + 8) return;
+    if (random_.OneIn(4)) {  // a message that is nothing but zeros
+      std::fill(packet->begin() + static_cast<ptrdiff_t>(at) + 1, packet->end(), uint8_t{0});
+    }
+    static const std::vector<unsigned> kTargets = {0,      1,      0xfffe, 0xf7fe, 0xf7ff,
+                                                   0xf800, 0x00ff, 0x0100, 0x0101};
+    RepairMessage(packet);
+    const unsigned more = support::Get16(*packet, at + 2) + 0xffff - random_.Of(kTargets);
+    support::Set16(packet, at + 4, (support::Get16(*packet, at + 4) + more) % 0xffff);
+    RepairMessage(packet);
+    // The other zero, which only IPv4 takes for the same.
+    if (support::Get16(*packet, at + 2) == 0 && random_.OneIn(2)) {
+      support::Set16(packet, at + 2, 0xffff);
+    }
   }
 
   Random& random_;
