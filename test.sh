@@ -5,9 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-default_jobs=(lint layers headers release install end-to-end asan)
-# Not yet part of the whole: run them by name.
-all_jobs=("${default_jobs[@]}" tsan tidy fuzz)
+all_jobs=(lint layers headers tidy release install end-to-end asan tsan fuzz)
 
 describe() {
   case $1 in
@@ -16,7 +14,7 @@ describe() {
     headers) echo "public headers in every dialect of C and C++" ;;
     release) echo "release build with gcc, all unit and ABI tests" ;;
     tidy) echo "clang-tidy on all that is built into the product" ;;
-    asan) echo "clang: all unit and ABI tests with the address and undefined behaviour sanitizers" ;;
+    asan) echo "clang: program, and all unit and ABI tests with the address and undefined behaviour sanitizers" ;;
     tsan) echo "clang: all unit and ABI tests with the thread sanitizer" ;;
     fuzz) echo "each fuzz target, 20 seconds" ;;
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
@@ -35,7 +33,7 @@ case ${1:-} in
     ;;
 esac
 jobs=("$@")
-if (($# == 0)); then jobs=("${default_jobs[@]}"); fi
+if (($# == 0)); then jobs=("${all_jobs[@]}"); fi
 for job in "${jobs[@]}"; do
   if [[ " ${all_jobs[*]} " != *" $job "* ]]; then
     echo "test.sh: no job named $job; see ./test.sh --list" >&2

@@ -82,7 +82,7 @@ class alignas(64) ThreadRecord {
   friend class Delivery;
 
   static ThreadRecord* Register() noexcept;
-  static void OnThreadExit(void* record) noexcept;
+  static void OnThreadExit(void* leaving) noexcept;
   void TakeRequestBlock() noexcept;
   [[nodiscard]] bool OnOwnStack(uintptr_t address) const noexcept {
     return address >= stack_low_ && address < stack_high_;

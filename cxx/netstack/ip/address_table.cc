@@ -63,11 +63,10 @@ AddressFacts AddressTable::FindPending(wire::Address address) const noexcept {
 void AddressTable::LearnOldestReader() noexcept {
   if (oldest_is_fresh_) return;
   oldest_is_fresh_ = true;
-  base::Registry& registry = base::Registry::Get();
-  if (registry.OldestEpoch() >= next_oldest_epoch_) {
+  if (base::Registry::Get().OldestEpoch() >= next_oldest_epoch_) {
     oldest_version_ = next_oldest_version_;
     next_oldest_version_ = version_;
-    next_oldest_epoch_ = registry.BeginEpoch();
+    next_oldest_epoch_ = base::Registry::BeginEpoch();
   }
 }
 

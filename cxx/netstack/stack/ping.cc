@@ -105,7 +105,9 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
       result->reply = TakeReply(socket, options.sequence);
     }
     if (result->reply != nullptr) {
-      result->round_trip = std::max(arrival.time(), begin) - begin;
+      // It may be here before whoever delivered it got to say when that was.
+      const uint64_t came = arrival.time() != 0 ? arrival.time() : stack.clock().Now();
+      result->round_trip = std::max(came, begin) - begin;
       return {};
     }
     if (stack.closed() || stack.stopped()) {

@@ -5,10 +5,46 @@
 #include <cstdlib>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define NETSTACK_TESTING_SANITIZED_HEAP 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define NETSTACK_TESTING_SANITIZED_HEAP 1
+#endif
+#endif
+
 namespace {
 
 constinit thread_local uint64_t allocations = 0;
 constinit std::atomic<int64_t> live{0};
+
+void CountAllocation() noexcept {
+  ++allocations;
+  live.fetch_add(1, std::memory_order_relaxed);
+}
+void CountFree() noexcept { live.fetch_sub(1, std::memory_order_relaxed); }
+
+}  // namespace
+
+#if defined(NETSTACK_TESTING_SANITIZED_HEAP)
+
+// The sanitizer has operators of its own, which find errors: they stay, and tell us.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(
+    void (*on_malloc)(const volatile void*, size_t), void (*on_free)(const volatile void*));
+
+namespace {
+
+[[maybe_unused]] const int installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, size_t) { CountAllocation(); },
+    [](const volatile void* memory) {
+      if (memory != nullptr) CountFree();
+    });
+
+}  // namespace
+
+#else
+
+namespace {
 
 void* Allocate(std::size_t size, std::size_t alignment) noexcept {
   // aligned_alloc() wants whole multiples.
@@ -17,8 +53,7 @@ void* Allocate(std::size_t size, std::size_t alignment) noexcept {
                            ? std::malloc(size == 0 ? 1 : size)
                            : std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) return nullptr;
-  ++allocations;
-  live.fetch_add(1, std::memory_order_relaxed);
+  CountAllocation();
   return memory;
 }
 
@@ -29,7 +64,7 @@ void* AllocateOrThrow(std::size_t size, std::size_t alignment) {
 }
 
 void Free(void* memory) noexcept {
-  if (memory != nullptr) live.fetch_sub(1, std::memory_order_relaxed);
+  if (memory != nullptr) CountFree();
   std::free(memory);
 }
 
@@ -63,6 +98,8 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept { Free(p);
 void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { Free(p); }
 void operator delete(void* p, std::align_val_t, const std::nothrow_t&) noexcept { Free(p); }
 void operator delete[](void* p, std::align_val_t, const std::nothrow_t&) noexcept { Free(p); }
+
+#endif
 
 namespace netstack::testing {
 

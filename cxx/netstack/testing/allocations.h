@@ -1,5 +1,6 @@
 // Counts what a program takes from and gives back to the heap. A program that
-// uses this gets an operator new of our own.
+// uses this gets an operator new of our own; with a sanitizer it keeps the
+// sanitizer's, and malloc() counts too.
 #ifndef NETSTACK_TESTING_ALLOCATIONS_H_
 #define NETSTACK_TESTING_ALLOCATIONS_H_
 

@@ -158,7 +158,7 @@ ip::Fate IpScene::Receive(const Bytes& packet) {
 }
 
 Counts IpScene::TakeCounts() {
-  const Counts counts = NonzeroCounts(*interface_.counters);
+  Counts counts = NonzeroCounts(*interface_.counters);
   interface_.counters = std::make_shared<ip::NicCounters>();
   return counts;
 }

@@ -55,11 +55,11 @@ class IpScene {
 
   // "192.0.2.1/24": with its broadcast address or solicited-node group, and as
   // a source of our own. No route comes with it.
-  void Assign(std::string_view prefix);
+  void Assign(std::string_view text);
   void Join(std::string_view group);
-  void AddLocalPrefix(std::string_view prefix);
+  void AddLocalPrefix(std::string_view text);
   // An empty gateway: on the link.
-  void AddRoute(std::string_view prefix, std::string_view gateway = {}, uint32_t nic = kNic);
+  void AddRoute(std::string_view text, std::string_view gateway = {}, uint32_t nic = kNic);
   void SetUpperLayer(FakeUpperLayer::Function function);
 
   FakeLink& link() { return *link_; }
