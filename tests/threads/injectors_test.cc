@@ -1,7 +1,9 @@
 // Several threads deliver packets while others change the configuration. What
 // is not touched works all the time, and what is answered is right.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netstack/netstack.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -253,6 +255,30 @@ TEST(Injectors, FindTheLinkClosedOrOpenWhileItsNicComesAndGoes) {
   EXPECT_EQ(crowd.checker().right(), crowd.injected());
   // Nothing that was counted is lost with the NICs.
   EXPECT_EQ(support::Counter(stack, "ip.packets_sent"), open + crowd.injected());
+}
+
+// /dev/null is a device that nobody can wait for: the link has its NIC for a
+// moment only.
+TEST(Injectors, MayBeInsideWhenANicIsRefused) {
+  const int null = open("/dev/null", O_RDWR);
+  ns_link* made = nullptr;
+  ASSERT_EQ(ns_link_fd_new(null, nullptr, &made, nullptr), NS_OK);
+  const LinkHandle link(made);
+  close(null);
+  const StackHandle stack = support::NewStack();
+  std::atomic<bool> done{false};
+  const auto inject = [&] {
+    const Bytes packet = Request("192.168.0.1", "192.168.0.1");
+    while (!done) EXPECT_EQ(support::Inject(made, packet), NS_ERR_CLOSED);
+  };
+  Crowd::Run({inject, inject, [&] {
+                for (int i = 0; i < kRounds; ++i) {
+                  EXPECT_EQ(ns_stack_add_nic(stack.get(), 1, made, nullptr, nullptr),
+                            NS_ERR_UNSUPPORTED);
+                }
+                done = true;
+              }});
+  EXPECT_EQ(ns_stack_remove_nic(stack.get(), 1, nullptr), NS_ERR_NOT_FOUND);
 }
 
 TEST(Injectors, MayBeInsideWhenTheStackIsFreed) {

@@ -127,6 +127,15 @@ void Stack::Close() noexcept {
 }
 
 Error Stack::AddNic(uint32_t id, link::Link* link, const NicOptions& options) {
+  std::shared_ptr<Nic> nic;
+  Error error = MakeNic(id, link, options, &nic);
+  // For a moment the link may have had it: packets may be inside.
+  if (!error.ok() && nic != nullptr) RetireShared(std::move(nic));
+  return error;
+}
+
+Error Stack::MakeNic(uint32_t id, link::Link* link, const NicOptions& options,
+                     std::shared_ptr<Nic>* made) {
   if (id == 0) return Invalid("the NIC id is 0; ids begin at 1");
   Change change(*this);
   if (closed()) return Closed();
@@ -135,20 +144,20 @@ Error Stack::AddNic(uint32_t id, link::Link* link, const NicOptions& options) {
   }
   uint32_t slot = 0;
   while (slot < nics_.size() && nics_[slot] != nullptr) ++slot;
-  const auto nic =
-      std::make_shared<Nic>(id, slot, base::Ref<link::Link>(link), published_, hash_seed_);
-  ip::Interface& interface = change.Add(nic);
+  *made = std::make_shared<Nic>(id, slot, base::Ref<link::Link>(link), published_, hash_seed_);
+  Nic& nic = **made;
+  ip::Interface& interface = change.Add(*made);
   interface.enabled = !options.disabled;
   interface.promiscuous = options.promiscuous;
   interface.spoofing = options.spoofing;
   interface.side_by_side = options.side_by_side;
   for (const wire::Prefix& address : options.addresses) {
-    if (Error error = AddAddress(change, *nic, address); !error.ok()) return error;
+    if (Error error = AddAddress(change, nic, address); !error.ok()) return error;
   }
   for (const wire::Prefix& prefix : options.local_prefixes) {
     if (Error error = AddPrefix(prefix, id, &interface); !error.ok()) return error;
   }
-  if (!link->Attach(nic.get())) return {Status::kBusy, "the link already belongs to a NIC"};
+  if (!link->Attach(&nic)) return {Status::kBusy, "the link already belongs to a NIC"};
   if (link->descriptor() >= 0 && poller_.Watch(link->descriptor()) != Status::kOk) {
     link->Detach();
     return {Status::kUnsupported, "the link's descriptor can't be waited for"};

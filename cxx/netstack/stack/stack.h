@@ -150,6 +150,9 @@ class Stack : public std::enable_shared_from_this<Stack> {
 
   explicit Stack(StackOptions options);
 
+  // AddNic(), but for what becomes of `*made` after a failure.
+  base::Error MakeNic(uint32_t id, link::Link* link, const NicOptions& options,
+                      std::shared_ptr<Nic>* made);
   // Finds the NIC, lets `edit` change it, and publishes if that went well.
   base::Error EditNic(uint32_t nic, const NicEdit& edit);
   base::Error ServeDevice(base::ThreadRecord& thread, Nic& nic, size_t* packets);
