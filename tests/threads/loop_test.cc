@@ -13,6 +13,7 @@
 #include <functional>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "support/handler.h"
 #include "support/wire.h"
@@ -55,7 +56,9 @@ class Device {
     EXPECT_EQ(ns_stack_add_address(stack, nic, "192.168.0.1/24", nullptr), NS_OK);
   }
   ~Device() {
-    for (const int end : ends_) close(end);
+    for (const int end : ends_) {
+      if (end >= 0) close(end);
+    }
   }
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
@@ -74,6 +77,9 @@ class Device {
     return support::Read(packet) == support::AnswerTo(EchoRequestTo("192.168.0.1"));
   }
   [[nodiscard]] bool IsSilent() const { return !Readable(ends_[1]); }
+  void HangUp() {
+    for (int& end : ends_) close(std::exchange(end, -1));
+  }
 
  private:
   std::array<int, 2> ends_{};
@@ -308,6 +314,38 @@ TEST(CustomClock, StoppedWhileAnotherRunIsStillInsideIsStoppedForTheNext) {
   EXPECT_EQ(ns_stack_run(stack.get(), nullptr), NS_OK);  // it was stopped before the call
   go.set_value();
   EXPECT_EQ(run.get(), NS_OK);
+}
+
+// The main loop ends with its device, and nobody takes its part; then the NIC
+// that is added wakes whoever waits, once.
+TEST(CustomClock, IsAskedToWaitAgainByALoopThatHasNothingToDo) {
+  WaitingClock clock;
+  std::atomic<int> quiet{0};
+  std::atomic<int> busy{0};
+  clock.wait = [&](int descriptor, uint64_t) -> ns_status {
+    if (Readable(descriptor)) return ++busy > 1'000 ? NS_ERR_LIMITED : NS_OK;
+    ++quiet;
+    static_cast<void>(Readable(descriptor, -1));
+    return NS_OK;
+  };
+  const StackHandle stack = clock.MakeStack(true);
+  Device ending(stack.get(), 1);
+  const Device staying(stack.get(), 2);
+  const auto until_quiet = [&](int times) {
+    while (quiet < times && busy <= 1'000) std::this_thread::yield();
+  };
+  auto first = RunInAThread(stack.get());
+  until_quiet(1);
+  auto second = RunInAThread(stack.get());
+  until_quiet(2);
+  ending.HangUp();
+  EXPECT_EQ(first.get(), NS_ERR_CLOSED);
+  const LinkHandle link = support::NewChannel();
+  const int before = quiet;
+  ASSERT_EQ(ns_stack_add_nic(stack.get(), 3, link.get(), nullptr, nullptr), NS_OK);
+  until_quiet(before + 1);
+  ns_stack_stop(stack.get());
+  EXPECT_EQ(second.get(), NS_OK);
 }
 
 TEST(CustomClock, MayUseTheStackWhileItWaits) {

@@ -130,8 +130,9 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
   const int waiting = poller_.OpenFor(device);
   Error error;
   if (waiting < 0) error = {Status::kLimited, "no descriptor left to wait for a device"};
-  while (error.ok() && !stopped_.load(std::memory_order_acquire) && !nic->device_gone()) {
-    if (closed() || !nic->has_loop()) break;
+  while (error.ok() && !nic->device_gone()) {
+    Poller::Looked(waiting);  // and then look, so that no wake is missed
+    if (closed() || stopped_.load(std::memory_order_acquire) || !nic->has_loop()) break;
     size_t packets = 0;
     {
       const base::Entry entry;

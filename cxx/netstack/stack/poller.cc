@@ -20,9 +20,9 @@ using base::Status;
 #if defined(__linux__)
 
 namespace {
-bool Add(int poll, int descriptor) noexcept {
+bool Add(int poll, int descriptor, uint32_t how = 0) noexcept {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | how;
   event.data.fd = descriptor;
   return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
@@ -64,7 +64,8 @@ void Poller::Quiet() const noexcept {
 int Poller::OpenFor(int device) const noexcept {
   const int poll = epoll_create1(EPOLL_CLOEXEC);
   if (poll < 0) return -1;
-  if (Add(poll, device) && Add(poll, wake_)) return poll;
+  // Every wake counts once: who makes wake_ quiet again is not this loop.
+  if (Add(poll, device) && Add(poll, wake_, EPOLLET)) return poll;
   close(poll);
   return -1;
 }
@@ -77,6 +78,11 @@ int Poller::OpenBeside(int descriptor) const noexcept {
   return -1;
 }
 
+void Poller::Looked(int waiting) noexcept {
+  epoll_event events[2];
+  static_cast<void>(epoll_wait(waiting, events, 2, 0));
+}
+
 #else
 
 Poller::~Poller() = default;
@@ -87,6 +93,7 @@ void Poller::Wake() const noexcept {}
 void Poller::Quiet() const noexcept {}
 int Poller::OpenFor(int) const noexcept { return -1; }
 int Poller::OpenBeside(int) const noexcept { return -1; }
+void Poller::Looked(int) noexcept {}
 
 #endif
 

@@ -30,8 +30,9 @@ class Poller final : public base::Waker {
   void Quiet() const noexcept;
 
   // A second descriptor, for a loop that serves `device` alone: readable when it
-  // is, or after Wake(). The caller closes it. -1: none left.
+  // is, or after Wake(), until Looked(). The caller closes it. -1: none left.
   [[nodiscard]] int OpenFor(int device) const noexcept;
+  static void Looked(int waiting) noexcept;
   // Another one: readable when `descriptor` is, or when this one is.
   [[nodiscard]] int OpenBeside(int descriptor) const noexcept;
 

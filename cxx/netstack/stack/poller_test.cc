@@ -93,6 +93,20 @@ TEST_F(PollerTest, ALoopOfOneDeviceHearsItsDeviceAndWake) {
   Signal(mine);
   EXPECT_TRUE(Readable(waiting.get()));
   EXPECT_FALSE(Readable(poller_.descriptor()));  // nobody watches it there
+  Poller::Looked(waiting.get());
+  EXPECT_TRUE(Readable(waiting.get()));  // the device still has something
+}
+
+TEST_F(PollerTest, ALoopOfOneDeviceHearsEachWakeOnceThoughNobodyMakesItQuiet) {
+  const Descriptor device = Device();
+  const Descriptor waiting(poller_.OpenFor(device.get()));
+  for (int i = 0; i < 3; ++i) {
+    poller_.Wake();
+    EXPECT_TRUE(Readable(waiting.get())) << i;
+    Poller::Looked(waiting.get());
+    EXPECT_FALSE(Readable(waiting.get())) << i;
+  }
+  EXPECT_TRUE(Readable(poller_.descriptor()));
 }
 
 TEST_F(PollerTest, NoDescriptorSurvivesAnExec) {
