@@ -34,6 +34,23 @@ class Claim {
   bool claimed_;
 };
 
+// Being the loop that runs the timers, also if memory runs out in it.
+class MainLoop {
+ public:
+  explicit MainLoop(std::atomic<bool>& taken) noexcept
+      : taken_(taken), mine_(!taken.exchange(true, std::memory_order_acq_rel)) {}
+  ~MainLoop() {
+    if (mine_) taken_.store(false, std::memory_order_release);
+  }
+  MainLoop(const MainLoop&) = delete;
+  MainLoop& operator=(const MainLoop&) = delete;
+  explicit operator bool() const noexcept { return mine_; }
+
+ private:
+  std::atomic<bool>& taken_;
+  bool mine_;
+};
+
 bool HasDevice(const Nic& nic) noexcept {
   return nic.link().descriptor() >= 0 && !nic.device_gone();
 }
@@ -60,10 +77,15 @@ Error Stack::ServeDevice(base::ThreadRecord& thread, Nic& nic, size_t* packets) 
   return {Status::kClosed, "NIC " + std::to_string(nic.id()) + ": " + nic.link().failure()};
 }
 
+// A main loop that waits elsewhere must not miss what it was woken for.
 Error Stack::Poll(size_t* packets) {
+  return Step(!main_loop_.load(std::memory_order_acquire), packets);
+}
+
+Error Stack::Step(bool quiet, size_t* packets) {
   *packets = 0;
   if (closed()) return Closed();
-  poller_.Quiet();
+  if (quiet) poller_.Quiet();
   // What ends loops stays said, for those that wait elsewhere.
   if (closed() || stopped_.load(std::memory_order_acquire) ||
       loops_to_end_.load(std::memory_order_acquire) != 0) {
@@ -94,11 +116,7 @@ Error Stack::Run() {
             "give the clock one, or call poll from a loop of your own"};
   }
   if (stopped_.load(std::memory_order_acquire)) return {};
-  if (!main_loop_.exchange(true, std::memory_order_acq_rel)) {
-    Error error = RunMain();
-    main_loop_.store(false, std::memory_order_release);
-    return error;
-  }
+  if (const MainLoop main(main_loop_); main) return RunMain();
   // Somebody runs the timers and every device that has no loop of its own; one
   // device stays with them.
   std::vector<std::shared_ptr<Nic>> free;
@@ -115,7 +133,7 @@ Error Stack::Run() {
 Error Stack::RunMain() {
   while (!stopped_.load(std::memory_order_acquire)) {
     size_t packets = 0;
-    if (Error error = Poll(&packets); !error.ok()) return error;
+    if (Error error = Step(true, &packets); !error.ok()) return error;
     if (packets > 0) continue;
     const Status status = clock().Wait(descriptor(), next_deadline());
     if (status != Status::kOk) return {status, "the clock's wait function failed"};

@@ -262,6 +262,54 @@ TEST_F(RunTest, EachCallTakesADeviceThatNoOtherHasAndThenThereIsNone) {
   for (const Error& outcome : outcomes_) EXPECT_TRUE(outcome.ok()) << outcome.message();
 }
 
+// Time stands still; a wait begins, but does not look before it may.
+class GatedClock final : public base::Clock {
+ public:
+  uint64_t Now() noexcept override { return 0; }
+  uint64_t WallNow() noexcept override { return 0; }
+  [[nodiscard]] bool can_wait() const noexcept override { return true; }
+  Status Wait(int descriptor, uint64_t deadline) noexcept override {
+    if (deadline == base::Timers::kNever) {
+      waits_.store(1);
+      waits_.notify_all();
+      gate_.wait(false);
+      woken_ = Readable(descriptor);
+      looked_.store(true);
+      looked_.notify_all();
+    }
+    return woken_ ? Status::kOk : Status::kTimedOut;  // lest the loop goes on for ever
+  }
+  void UntilItWaits() { waits_.wait(0); }
+  void LetItLook() {
+    gate_.store(true);
+    gate_.notify_all();
+    looked_.wait(false);
+  }
+
+ private:
+  std::atomic<int> waits_{0};
+  std::atomic<bool> gate_{false};
+  std::atomic<bool> looked_{false};
+  bool woken_ = false;
+};
+
+TEST(RunAndPollTest, WhatWokeARunIsNotTakenAwayByAPollInAnotherThread) {
+  const auto clock = std::make_shared<GatedClock>();
+  StackOptions options;
+  options.clock = clock;
+  StackScene scene(options);
+  Error outcome;
+  std::thread loop([&] { outcome = scene->Run(); });
+  clock->UntilItWaits();
+  scene->SetTimer(1'000, [](uint64_t) {});  // sooner than it waits for
+  size_t packets = 0;
+  EXPECT_TRUE(scene->Poll(&packets).ok());
+  clock->LetItLook();
+  scene->Stop();
+  loop.join();
+  EXPECT_TRUE(outcome.ok()) << outcome.message();
+}
+
 TEST_F(RunTest, AfterStopRunReturnsAtOnce) {
   scene_->Stop();
   EXPECT_TRUE(scene_->Run().ok());

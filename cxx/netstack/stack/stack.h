@@ -155,6 +155,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
                       std::shared_ptr<Nic>* made);
   // Finds the NIC, lets `edit` change it, and publishes if that went well.
   base::Error EditNic(uint32_t nic, const NicEdit& edit);
+  base::Error Step(bool quiet, size_t* packets);
   base::Error ServeDevice(base::ThreadRecord& thread, Nic& nic, size_t* packets);
   base::Error RunMain();
   base::Error RunDevice(const std::shared_ptr<Nic>& nic);
