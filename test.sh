@@ -75,7 +75,7 @@ job_release() {
   run_ctest release
 }
 job_tidy() {
-  cmake --preset dev -B build/clang -DNETSTACK_BUILD_TESTS=ON "${clang[@]}"
+  cmake --preset dev -B build/clang -DNETSTACK_BUILD_TESTS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON "${clang[@]}"
   run-clang-tidy-14 -quiet -j "$parallel" -p build/clang "^$PWD/(cxx|capi)/.*(?<!_test)\.cc\$" |
     sed 's/\x1b\[[0-9;]*m//g; /warnings generated\.$/d'
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sockets/sockets.h"
 #include "support/handler.h"
 #include "support/wire.h"
 
@@ -154,6 +155,28 @@ class DecisionMatrixTest : public testing::TestWithParam<Row> {
 
 TEST_P(DecisionMatrixTest, NeitherDecisionImpliesTheOther) {
   for (size_t at = 0; at < kColumns.size(); ++at) Check(GetParam(), at);
+}
+
+// The last column: as if there were no handler, which is not asked.
+TEST_P(DecisionMatrixTest, APingSocketThatMatchesComesBeforeTheHandler) {
+  const Row& row = GetParam();
+  WireOptions options{.nic_flags = row.nic_flags};
+  if (*row.local_prefix != '\0') options.local_prefixes = {row.local_prefix};
+  Wire wire(options);
+  if (*row.group != '\0') {
+    ASSERT_EQ(ns_stack_join_group(wire.stack(), 1, row.group, nullptr), NS_OK);
+  }
+  const IcmpPacket request = EchoRequestTo(row.destination);
+  const support::PingSocketHandle socket =
+      support::NewPingSocket(wire.stack(), request.v6() ? NS_FAMILY_IPV6 : NS_FAMILY_IPV4);
+  ASSERT_EQ(Bind(socket, "", request.identifier), NS_OK);
+  const Handler handler([](ns_request each) {
+    static_cast<void>(ns_request_reply(each));
+    return NS_VERDICT_CONSUMED;
+  });
+  handler.InstallIn(wire.stack());
+  EXPECT_EQ(wire.Answers(request, row.source), row.answers.at(0));
+  EXPECT_EQ(handler.calls(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Destination, DecisionMatrixTest, testing::ValuesIn(kRows),
