@@ -96,6 +96,14 @@ TEST_F(Routes, ReachWhatTheirPrefixHoldsAndNothingElse) {
   EXPECT_TRUE(Reaches("b:0:0:1::9"));
 }
 
+TEST_F(Routes, AreNamedWithoutHostBitsWhenRemovedToo) {
+  ASSERT_EQ(Add("10.0.0.0/8"), NS_OK);
+  EXPECT_EQ(Remove("10.1.2.3/8"), NS_ERR_INVALID_ARGUMENT);
+  EXPECT_NE(error_.message().find("10.0.0.0/8"), std::string::npos) << error_.message();
+  EXPECT_TRUE(Reaches("10.0.0.1"));
+  EXPECT_EQ(Remove("10.0.0.0/8"), NS_OK);
+}
+
 TEST_F(Routes, ByDefaultReachEverybodyOfTheirFamily) {
   ASSERT_EQ(Add("0.0.0.0/0"), NS_OK);
   EXPECT_TRUE(Reaches("8.8.8.8"));

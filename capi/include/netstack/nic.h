@@ -159,7 +159,7 @@ NS_API ns_status ns_stack_remove_addresses(ns_stack *stack, uint32_t nic,
                                            ns_error **out_error) NS_NOEXCEPT;
 
 /**
- * Makes every address of a prefix ours, as text. [any thread]
+ * Makes every unicast address of a prefix ours, as text. [any thread]
  *
  * No address of it is assigned or stored: packets for them are taken as for a
  * temporary address, at the same cost however large the prefix. An address that
@@ -167,7 +167,7 @@ NS_API ns_status ns_stack_remove_addresses(ns_stack *stack, uint32_t nic,
  *
  * @param stack     The stack.
  * @param nic       The NIC's id.
- * @param prefix    "10.7.0.0/16"; no bits set behind the length.
+ * @param prefix    "10.7.0.0/16"; no bits set behind the length, not multicast.
  * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_BUSY (local already),
  *         NS_ERR_NOT_FOUND (no such NIC), NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
@@ -189,7 +189,7 @@ NS_API NS_NODISCARD ns_status ns_stack_add_local_prefixes(ns_stack *stack, uint3
                                                           ns_error **out_error) NS_NOEXCEPT;
 
 /**
- * Takes a local prefix away, as text. [any thread]
+ * Takes a local prefix away, as text, written as it was added. [any thread]
  *
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_NOT_FOUND (no such NIC, or not
  *         local on it), NS_ERR_CLOSED or NS_ERR_NO_MEMORY.

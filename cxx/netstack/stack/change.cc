@@ -28,6 +28,12 @@ std::string Describe(const RouteEntry& route) {
   return text + " over NIC " + std::to_string(route.nic);
 }
 
+Error CheckDestination(const RouteEntry& route) {
+  if (Network(route.destination) == route.destination) return {};
+  return Invalid(Describe(route) + ": the destination has bits set behind its prefix; write " +
+                 wire::Format(Network(route.destination)));
+}
+
 }  // namespace
 
 Change::Change(Stack& stack)
@@ -92,10 +98,7 @@ Error Change::AddRoute(const RouteEntry& route) {
   if (FindNic(route.nic) == nullptr) {
     return {Status::kNotFound, Describe(route) + ": there is no such NIC"};
   }
-  if (Network(route.destination) != route.destination) {
-    return Invalid(Describe(route) + ": the destination has bits set behind its prefix; write " +
-                   wire::Format(Network(route.destination)));
-  }
+  if (Error error = CheckDestination(route); !error.ok()) return error;
   ip::Routes routes = RoutesOf(route.destination);
   const auto same = std::find_if(routes.begin(), routes.end(), [&](const ip::Route& r) {
     return SameWay(r, route.nic, route.gateway);
@@ -112,6 +115,7 @@ Error Change::AddRoute(const RouteEntry& route) {
 }
 
 Error Change::RemoveRoute(const RouteEntry& route) {
+  if (Error error = CheckDestination(route); !error.ok()) return error;
   ip::Routes routes = RoutesOf(route.destination);
   const auto same = std::find_if(routes.begin(), routes.end(), [&](const ip::Route& r) {
     return SameWay(r, route.nic, route.gateway);

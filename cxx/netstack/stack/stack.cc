@@ -58,8 +58,21 @@ Error CheckPrefix(const wire::Prefix& p) {
                  wire::Format({p.family, p.length, network}));
 }
 
+// Addresses that no packet is taken for as a temporary one.
+Error CheckUnicast(const wire::Prefix& p) {
+  const bool v4 = p.family == Family::kIpv4;
+  if (p.length >= (v4 ? 4 : 8) && wire::IsMulticast(p.family, p.address)) {
+    return Invalid("the prefix " + wire::Format(p) + " is multicast; join groups instead");
+  }
+  if (!v4 && p.length >= 96 && wire::IsIpv4Mapped(p.address)) {
+    return Invalid("the prefix " + wire::Format(p) + " is IPv4-mapped; add the IPv4 prefix");
+  }
+  return {};
+}
+
 Error AddPrefix(const wire::Prefix& p, uint32_t nic, ip::Interface* interface) {
   if (Error error = CheckPrefix(p); !error.ok()) return error;
+  if (Error error = CheckUnicast(p); !error.ok()) return error;
   auto& prefixes = interface->families[wire::Index(p.family)].local_prefixes;
   if (prefixes.Find(p.address, p.length) != nullptr) {
     return {Status::kBusy,
@@ -258,6 +271,7 @@ Error Stack::AddLocalPrefixes(uint32_t nic, std::span<const wire::Prefix> prefix
 Error Stack::RemoveLocalPrefixes(uint32_t nic, std::span<const wire::Prefix> prefixes) {
   return EditNic(nic, [&](Change& change, Nic& found) -> Error {
     for (const wire::Prefix& p : prefixes) {
+      if (Error error = CheckPrefix(p); !error.ok()) return error;
       auto& tree = change.Edit(found).families[wire::Index(p.family)].local_prefixes;
       if (!tree.Erase(p.address, p.length)) {
         return {Status::kNotFound,
