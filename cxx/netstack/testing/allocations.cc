@@ -29,8 +29,9 @@ void CountFree() noexcept { live.fetch_sub(1, std::memory_order_relaxed); }
 #if defined(NETSTACK_TESTING_SANITIZED_HEAP)
 
 // The sanitizer has operators of its own, which find errors: they stay, and tell us.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*on_malloc)(const volatile void*, size_t), void (*on_free)(const volatile void*));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           size_t),
+                                                         void (*on_free)(const volatile void*));
 
 namespace {
 
