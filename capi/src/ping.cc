@@ -44,15 +44,6 @@ Error Read(const ns_ping_options* options, Family family, PingOptions* out) {
   return {};
 }
 
-// The stack itself: waiting is done outside any Entry.
-Error Share(ns_stack* stack, std::shared_ptr<netstack::stack::Stack>* out) {
-  const netstack::base::Entry entry;
-  if (!entry) return {Status::kNoMemory, "no memory for this thread's record"};
-  if (stack->stack->closed()) return {Status::kClosed, "the stack is closed"};
-  *out = stack->stack;
-  return {};
-}
-
 }  // namespace
 
 void ns_ping_options_init(ns_ping_options* options, size_t size) noexcept {
@@ -71,8 +62,8 @@ ns_status ns_ping(ns_stack* stack, const ns_address* destination, const ns_ping_
     if (to->address.unspecified()) return Invalid("destination is the unspecified address");
     PingOptions read;
     if (Error error = Read(options, to->family, &read); !error.ok()) return error;
-    std::shared_ptr<netstack::stack::Stack> shared;
-    if (Error error = Share(stack, &shared); !error.ok()) return error;
+    const auto shared = netstack::capi::Share(stack);  // waiting is done outside any Entry
+    if (shared == nullptr || shared->closed()) return {Status::kClosed, "the stack is closed"};
     PingResult result;
     if (Error e = netstack::stack::Ping(shared, to->family, to->address, read, &result); !e.ok()) {
       return e;

@@ -2,8 +2,6 @@
 
 #include <netstack/ping_socket.h>
 
-#include <cstring>
-
 #include "netstack/wire/text.h"
 #include "options.h"
 #include "socket_handle.h"

@@ -81,14 +81,14 @@ Error ReadStackOptions(const ns_stack_options* options, stack::StackOptions* out
   return {};
 }
 
-// The stack itself, for calls that outlast an Entry; null in the child of a fork.
+}  // namespace
+
 std::shared_ptr<stack::Stack> Share(const ns_stack* handle) noexcept {
   const base::Entry entry;
   if (!entry || handle->stack->inherited()) return nullptr;
   return handle->stack;
 }
 
-}  // namespace
 }  // namespace netstack::capi
 
 using netstack::base::Error;

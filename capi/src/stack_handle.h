@@ -42,6 +42,9 @@ ns_status WithStack(ns_stack* handle, ns_error** out_error, Body&& body) noexcep
   });
 }
 
+// The stack itself, for calls that outlast an Entry; null in the child of a fork.
+std::shared_ptr<stack::Stack> Share(const ns_stack* handle) noexcept;
+
 // Converts an array of the C ABI's. `what` names it in errors.
 template <typename To, typename From>
 base::Error ReadArray(const From* array, size_t count, const char* what, std::vector<To>* out) {

@@ -4,8 +4,6 @@
 #include <netstack/netstack.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstring>
 #include <fstream>
 #include <set>
 #include <string>
@@ -20,6 +18,7 @@
 
 namespace {
 
+using arguments::CheckInit;
 using arguments::Row;
 using arguments::WithFamily;
 using support::Address;
@@ -211,28 +210,6 @@ constexpr Row kMakers[] = {
     {"ns_stack_new", [] { EXPECT_REFUSED(kInvalid, ns_stack_new(nullptr, nullptr, e)); }},
     {"ns_stack_free", [] { ns_stack_free(nullptr); }},
 };
-
-// Options' _init functions write what fits, or nothing.
-template <typename Options>
-void CheckInit(void (*init)(Options*, size_t), const Options& defaults) {
-  init(nullptr, sizeof(Options));
-  using Bytes = std::array<unsigned char, sizeof(Options) + 16>;
-  for (size_t size = 0; size <= sizeof(Bytes); ++size) {
-    alignas(Options) Bytes bytes;
-    bytes.fill(0xee);
-    void* const memory = bytes.data();
-    init(static_cast<Options*>(memory), size);
-    Bytes expected;
-    expected.fill(0xee);
-    if (size >= sizeof(uint32_t)) {
-      for (size_t i = 0; i < size; ++i) expected[i] = 0;
-      std::memcpy(expected.data(), &defaults, std::min(size, sizeof defaults));
-      const auto told = static_cast<uint32_t>(size);
-      std::memcpy(expected.data(), &told, sizeof told);
-    }
-    EXPECT_EQ(bytes, expected) << size;
-  }
-}
 
 constexpr Row kInits[] = {
     {"ns_clock_options_init",

@@ -22,28 +22,14 @@ constexpr ns_status kInvalid = NS_ERR_INVALID_ARGUMENT;
 // As C has them: NULL, or a number in place of a family.
 const Row kRows[] = {
     {"ns_ping_options_init",
-     [] {
-       ns_ping_options_init(nullptr, sizeof(ns_ping_options));
-       ns_ping_options options;
-       ns_ping_options_init(&options, sizeof options);
-       EXPECT_EQ(options.struct_size, sizeof options);
-       EXPECT_EQ(options.payload, nullptr);
-     }},
+     [] { CheckInit<ns_ping_options>(ns_ping_options_init, NS_PING_OPTIONS_INIT); }},
     {"ns_ping_socket_options_init",
      [] {
-       ns_ping_socket_options_init(nullptr, sizeof(ns_ping_socket_options));
-       ns_ping_socket_options options;
-       ns_ping_socket_options_init(&options, sizeof options);
-       EXPECT_EQ(options.struct_size, sizeof options);
-       EXPECT_EQ(options.destroy, nullptr);
+       CheckInit<ns_ping_socket_options>(ns_ping_socket_options_init, NS_PING_SOCKET_OPTIONS_INIT);
      }},
     {"ns_raw_socket_options_init",
      [] {
-       ns_raw_socket_options_init(nullptr, sizeof(ns_raw_socket_options));
-       ns_raw_socket_options options;
-       ns_raw_socket_options_init(&options, sizeof options);
-       EXPECT_EQ(options.struct_size, sizeof options);
-       EXPECT_EQ(options.destroy, nullptr);
+       CheckInit<ns_raw_socket_options>(ns_raw_socket_options_init, NS_RAW_SOCKET_OPTIONS_INIT);
      }},
     {"ns_ping_socket_new",
      [] {

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <netstack/netstack.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <ostream>
 #include <span>
 #include <string>
@@ -42,6 +45,28 @@ inline ns_address WithFamily(uint32_t family) {
   address.bytes[0] = 10;
   address.family = family;
   return address;
+}
+
+// Options' _init functions write what fits, or nothing.
+template <typename Options>
+void CheckInit(void (*init)(Options*, size_t), const Options& defaults) {
+  init(nullptr, sizeof(Options));
+  using Bytes = std::array<unsigned char, sizeof(Options) + 16>;
+  for (size_t size = 0; size <= sizeof(Bytes); ++size) {
+    alignas(Options) Bytes bytes;
+    bytes.fill(0xee);
+    void* const memory = bytes.data();
+    init(static_cast<Options*>(memory), size);
+    Bytes expected;
+    expected.fill(0xee);
+    if (size >= sizeof(uint32_t)) {
+      for (size_t i = 0; i < size; ++i) expected[i] = 0;
+      std::memcpy(expected.data(), &defaults, std::min(size, sizeof defaults));
+      const auto told = static_cast<uint32_t>(size);
+      std::memcpy(expected.data(), &told, sizeof told);
+    }
+    EXPECT_EQ(bytes, expected) << size;
+  }
 }
 
 // Those of sockets, which stand in a file of their own.

@@ -10,37 +10,30 @@
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/text.h"
 
-#if defined(__linux__)
-#include <sys/eventfd.h>
-#include <unistd.h>
-#endif
-
 namespace netstack::stack {
 
 using base::Error;
 using base::Status;
 
-#if defined(__linux__)
-
 namespace {
 
 // What the thread that delivers a reply leaves for the one that waits for it. A
-// descriptor of its own: the stack's is made quiet by whoever runs its loop.
+// poller of its own, ready whenever the stack's is: that one is made quiet by
+// whoever runs the stack's loop.
 class Arrival {
  public:
-  Arrival(const Stack& stack, base::Clock& clock) noexcept
-      : clock_(clock),
-        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        wait_(wake_ < 0 ? -1 : stack.poller().OpenBeside(wake_)) {}
+  explicit Arrival(base::Clock& clock) noexcept : clock_(clock) {}
   Arrival(const Arrival&) = delete;
   Arrival& operator=(const Arrival&) = delete;
-  ~Arrival() {
-    if (wait_ >= 0) close(wait_);
-    if (wake_ >= 0) close(wake_);
+  ~Arrival() = default;
+
+  Error Open(const Stack& stack) {
+    if (Error error = poller_.Open(); !error.ok()) return error;
+    if (poller_.Watch(stack.descriptor()) == Status::kOk) return {};
+    return {Status::kUnsupported, "this system has nothing to wait with"};
   }
 
-  // -1: the system has no descriptor left.
-  [[nodiscard]] int descriptor() const noexcept { return wait_; }
+  [[nodiscard]] const Poller& poller() const noexcept { return poller_; }
   [[nodiscard]] uint64_t time() const noexcept { return time_.load(std::memory_order_acquire); }
 
   // A socket's notify function. It may run when nobody waits any more, so the
@@ -48,22 +41,16 @@ class Arrival {
   static void Notify(void* share) noexcept {
     Arrival& arrival = **static_cast<std::shared_ptr<Arrival>*>(share);
     arrival.time_.store(arrival.clock_.Now(), std::memory_order_release);
-    const uint64_t one = 1;
-    static_cast<void>(!write(arrival.wake_, &one, sizeof one));
+    arrival.poller_.Wake();
   }
   static base::UserData Share(const std::shared_ptr<Arrival>& arrival) {
     return {new std::shared_ptr<Arrival>(arrival),
             [](void* share) { delete static_cast<std::shared_ptr<Arrival>*>(share); }};
   }
-  void Quiet() const noexcept {
-    uint64_t count = 0;
-    static_cast<void>(!read(wake_, &count, sizeof count));
-  }
 
  private:
   base::Clock& clock_;
-  const int wake_;
-  const int wait_;
+  Poller poller_;
   std::atomic<uint64_t> time_{0};
 };
 
@@ -99,7 +86,7 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
   const uint64_t deadline =
       timeout < base::Timers::kNever - begin ? begin + timeout : base::Timers::kNever;
   for (;;) {
-    arrival.Quiet();
+    arrival.poller().Quiet();
     {
       const base::Entry entry;
       result->reply = TakeReply(socket, options.sequence);
@@ -119,8 +106,8 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
     size_t packets = 0;
     if (Error error = stack.Poll(&packets); !error.ok()) return error;
     if (packets > 0) continue;
-    const Status status =
-        stack.clock().Wait(arrival.descriptor(), std::min(deadline, stack.next_deadline()));
+    const Status status = stack.clock().Wait(arrival.poller().descriptor(),
+                                             std::min(deadline, stack.next_deadline()));
     if (status != Status::kOk) return {status, "the clock's wait function failed"};
   }
 }
@@ -149,8 +136,8 @@ Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family, wire::Addre
     return {Status::kUnsupported,
             "this stack's clock has no wait function; give the clock one, or use a ping socket"};
   }
-  const auto arrival = std::make_shared<Arrival>(*stack, stack->clock());
-  if (arrival->descriptor() < 0) return {Status::kLimited, "no descriptor is left to wait with"};
+  const auto arrival = std::make_shared<Arrival>(stack->clock());
+  if (Error error = arrival->Open(*stack); !error.ok()) return error;
   std::unique_ptr<PingSocket> socket;
   Error error;
   uint64_t begin = 0;
@@ -169,14 +156,5 @@ Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family, wire::Addre
   socket.reset();
   return error;
 }
-
-#else
-
-Error Ping(const std::shared_ptr<Stack>&, wire::Family, wire::Address, const PingOptions&,
-           PingResult*) {
-  return {Status::kUnsupported, "this system has nothing to wait with"};
-}
-
-#endif
 
 }  // namespace netstack::stack

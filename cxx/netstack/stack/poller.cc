@@ -70,14 +70,6 @@ int Poller::OpenFor(int device) const noexcept {
   return -1;
 }
 
-int Poller::OpenBeside(int descriptor) const noexcept {
-  const int poll = epoll_create1(EPOLL_CLOEXEC);
-  if (poll < 0) return -1;
-  if (Add(poll, descriptor) && Add(poll, poll_)) return poll;
-  close(poll);
-  return -1;
-}
-
 void Poller::Looked(int waiting) noexcept {
   epoll_event events[2];
   static_cast<void>(epoll_wait(waiting, events, 2, 0));
@@ -92,7 +84,6 @@ void Poller::Unwatch(int) noexcept {}
 void Poller::Wake() const noexcept {}
 void Poller::Quiet() const noexcept {}
 int Poller::OpenFor(int) const noexcept { return -1; }
-int Poller::OpenBeside(int) const noexcept { return -1; }
 void Poller::Looked(int) noexcept {}
 
 #endif

@@ -33,8 +33,6 @@ class Poller final : public base::Waker {
   // is, or after Wake(), until Looked(). The caller closes it. -1: none left.
   [[nodiscard]] int OpenFor(int device) const noexcept;
   static void Looked(int waiting) noexcept;
-  // Another one: readable when `descriptor` is, or when this one is.
-  [[nodiscard]] int OpenBeside(int descriptor) const noexcept;
 
  private:
   int poll_ = -1;

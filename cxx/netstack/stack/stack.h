@@ -131,7 +131,6 @@ class Stack : public std::enable_shared_from_this<Stack> {
   void Stop() noexcept;
   [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
   [[nodiscard]] int descriptor() const noexcept { return poller_.descriptor(); }
-  [[nodiscard]] const Poller& poller() const noexcept { return poller_; }
   [[nodiscard]] uint64_t next_deadline() const noexcept { return timers_.next_deadline(); }
   [[nodiscard]] base::Clock& clock() const noexcept { return *options_.clock; }
 
