@@ -104,7 +104,7 @@ check_file() {
       capi/include/*) check_public_header "$file" "$include" ;;
       capi/src/*) check_capi_src "$file" "$include" ;;
       capi/program/*) check_client "$file" "$include" 'CLI|fmt' ;;
-      capi/examples/*) check_client "$file" "$include" '' ;;
+      capi/examples/*) check_client "$file" "$include" 'lwip' ;;
       tests/fuzz/*) ;; # fuzz targets look inside
       tests/*_test.cc) check_client "$file" "$include" 'gtest' ;;
     esac
