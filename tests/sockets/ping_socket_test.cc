@@ -372,6 +372,18 @@ TEST_P(PingSocket, RefusesWhatItCanNotSend) {
   EXPECT_TRUE(support::Drain(wire_.link()).empty());
 }
 
+// Such a length and the headers' come to a small number.
+TEST_P(PingSocket, RefusesLengthsThatNoPacketHas) {
+  const PingSocketHandle socket = Open();
+  const ns_address to = Address(GetParam().peer);
+  const uint8_t byte = 0;
+  for (size_t length = SIZE_MAX; length > SIZE_MAX - 64; --length) {
+    ASSERT_EQ(ns_ping_socket_send(socket.get(), &to, 1, &byte, length), NS_ERR_UNSUPPORTED)
+        << length;
+  }
+  EXPECT_TRUE(support::Drain(wire_.link()).empty());
+}
+
 TEST_P(PingSocket, RefusesAddressesThatAreNotOurs) {
   const PingSocketHandle socket = Open();
   EXPECT_EQ(Bind(socket, GetParam().peer, 777), NS_ERR_NOT_FOUND);

@@ -1,5 +1,6 @@
 #include "netstack/ip/echo_request.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "netstack/base/byte_order.h"
@@ -76,7 +77,9 @@ void Write(const EchoRequest& request, const Configuration& configuration, size_
 base::Status SendEchoRequest(const Context& context, const EchoRequest& request) noexcept {
   const bool v4 = request.family == wire::Family::kIpv4;
   const size_t header = v4 ? wire::kIpv4MinimumHeader : wire::kIpv6Header;
-  const size_t length = header + wire::kIcmpHeader + request.payload.size();
+  // Any size may be asked for; none that is too long shall look short.
+  const size_t length =
+      header + wire::kIcmpHeader + std::min<size_t>(request.payload.size(), link::kMaximumMtu);
   Outgoing out(context, request.family, context.interface, length);
   if (out.data() != nullptr) Write(request, context.configuration, length, out.data());
   const bool sent = out.data() != nullptr && out.Send();
