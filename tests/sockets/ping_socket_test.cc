@@ -3,6 +3,7 @@
 #include <netstack/netstack.h>
 #include <poll.h>
 
+#include <functional>
 #include <ostream>
 #include <string>
 
@@ -431,6 +432,58 @@ TEST(PingSockets, AskAGroupOverTheirNic) {
     ASSERT_EQ(support::Inject(wire.link(), Build(reply)), NS_OK);
   }
   EXPECT_EQ(ReceiveAll(socket).size(), 2u);
+}
+
+// What an embedder's random source is: its numbers, and what it does meanwhile.
+struct Source {
+  uint64_t number = 0;
+  std::function<void()> action;
+};
+
+support::StackHandle StackWith(Source* source) {
+  ns_random* random = nullptr;
+  const auto next = [](void* data) {
+    const auto* const from = static_cast<const Source*>(data);
+    if (from->action) from->action();
+    return from->number;
+  };
+  EXPECT_EQ(ns_random_callback_new(next, source, nullptr, &random), NS_OK);
+  const support::RandomHandle owned(random);
+  ns_stack_options options = NS_STACK_OPTIONS_INIT;
+  options.random = random;
+  ns_stack* stack = nullptr;
+  EXPECT_EQ(ns_stack_new(&options, &stack, nullptr), NS_OK);
+  return support::StackHandle(stack);
+}
+
+// A source that gives one number for ever is a bad one, and no reason to wait.
+TEST(PingSockets, SendWithARandomSourceThatOnlyGivesZeros) {
+  Source zeros;
+  const support::StackHandle stack = StackWith(&zeros);
+  const support::LinkHandle link = support::NewChannel();
+  ASSERT_EQ(ns_stack_add_nic(stack.get(), 1, link.get(), nullptr, nullptr), NS_OK);
+  ASSERT_EQ(ns_stack_add_address(stack.get(), 1, "192.168.0.1/24", nullptr), NS_OK);
+  const PingSocketHandle socket = NewPingSocket(stack.get(), NS_FAMILY_IPV4);
+  ASSERT_EQ(Send(socket, "192.168.0.2"), NS_OK);
+  const auto sent = support::Drain(link.get());
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_NE(support::Read(sent[0])->id, 0);
+}
+
+// No lock is held while user code runs: it may configure the stack.
+TEST(PingSockets, BindWithARandomSourceThatConfiguresTheStack) {
+  Source source;
+  const support::StackHandle stack = StackWith(&source);
+  const support::LinkHandle link = support::NewChannel();
+  ASSERT_EQ(ns_stack_add_nic(stack.get(), 1, link.get(), nullptr, nullptr), NS_OK);
+  const PingSocketHandle socket = NewPingSocket(stack.get(), NS_FAMILY_IPV4);
+  ns_status configured = NS_ERR_INTERNAL;
+  source.action = [&] {
+    configured = ns_stack_add_address(stack.get(), 1, "10.0.0.1/8", nullptr);
+    source.action = nullptr;
+  };
+  EXPECT_EQ(Bind(socket, "", 0), NS_OK);
+  EXPECT_EQ(configured, NS_OK);
 }
 
 TEST_P(PingSocket, EndsWithTheStack) {

@@ -56,6 +56,8 @@ bool ChooseIdentifier(const icmp::SocketTable& sockets, const icmp::Socket& sock
 // What the socket says of itself changes under the lock, so that two threads
 // that bind it come one after the other; users' code runs only after that.
 Error Stack::BindPing(PingSocket* socket, const PingEdit& edit) {
+  // It may be the user's code too; what is bound keeps its identifier.
+  const uint64_t start = socket->binding() ? 0 : options_.random->Next() % kFree;
   Change change(*this);
   if (closed()) return Closed();
   icmp::Socket& receiver = socket->receiver();
@@ -65,7 +67,7 @@ Error Stack::BindPing(PingSocket* socket, const PingEdit& edit) {
   if (Error error = CheckLocal(change.draft(), receiver, wanted.local); !error.ok()) return error;
   Change::Upper upper = change.upper();
   if (wanted.identifier == 0) {
-    if (!ChooseIdentifier(upper.sockets, receiver, options_.random->Next() % kFree, &wanted)) {
+    if (!ChooseIdentifier(upper.sockets, receiver, start, &wanted)) {
       return {Status::kLimited, "every identifier is in use"};
     }
   } else if (upper.sockets.Overlaps(receiver, wanted)) {
@@ -131,9 +133,9 @@ Status Stack::SendPing(uint32_t nic, ip::EchoRequest request) noexcept {
     return Status::kInvalidArgument;
   }
   request.source = way.source;
-  // gVisor's is never 0 either.
-  while (request.family == wire::Family::kIpv4 && request.identification == 0) {
-    request.identification = static_cast<uint16_t>(options_.random->Next());
+  if (request.family == wire::Family::kIpv4) {
+    // gVisor's is never 0 either.
+    request.identification = static_cast<uint16_t>(1 + options_.random->Next() % 0xffff);
   }
   const ip::Context context{*thread, configuration, *way.interface,
                             way.interface->counters->ForThread(*thread)};
