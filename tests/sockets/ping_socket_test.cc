@@ -391,6 +391,11 @@ TEST_P(PingSocket, RefusesAddressesThatAreNotOurs) {
   EXPECT_EQ(Bind(socket, GetParam().temporary, 777), NS_ERR_NOT_FOUND);
   const bool v4 = GetParam().family == NS_FAMILY_IPV4;
   EXPECT_EQ(Bind(socket, v4 ? "224.0.0.1" : "ff02::1", 777), NS_ERR_INVALID_ARGUMENT);
+  if (v4) {
+    EXPECT_EQ(Bind(socket, "192.168.0.255", 777), NS_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(Bind(socket, "255.255.255.255", 777), NS_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(Connect(socket, "192.168.0.255"), NS_ERR_INVALID_ARGUMENT);
+  }
   EXPECT_EQ(Bind(socket, v4 ? "a::1" : "192.168.0.1", 777), NS_ERR_INVALID_ARGUMENT);
   EXPECT_EQ(Connect(socket, GetParam().nobodys), NS_ERR_NO_ROUTE);
   EXPECT_EQ(Connect(socket, v4 ? "255.255.255.255" : "ff02::1"), NS_ERR_INVALID_ARGUMENT);
@@ -411,8 +416,33 @@ TEST(PingSockets, DoNotSendToBroadcastAddresses) {
   const Wire wire;
   const PingSocketHandle socket = NewPingSocket(wire.stack(), NS_FAMILY_IPV4);
   EXPECT_EQ(Send(socket, "192.168.0.255"), NS_ERR_INVALID_ARGUMENT);
-  EXPECT_NE(Send(socket, "255.255.255.255"), NS_OK);
+  EXPECT_EQ(Send(socket, "255.255.255.255"), NS_ERR_INVALID_ARGUMENT);
   EXPECT_TRUE(support::Drain(wire.link()).empty());
+}
+
+// Whatever the routes say. RFC 1122 3.2.1.3 g, RFC 4291 2.5.3 and 2.5.5.2.
+TEST(PingSockets, DoNotSendToAddressesThatStayInAHost) {
+  const Wire wire;
+  ASSERT_EQ(ns_stack_add_route(wire.stack(), "0.0.0.0/0", nullptr, 1, nullptr), NS_OK);
+  ASSERT_EQ(ns_stack_add_route(wire.stack(), "::/0", nullptr, 1, nullptr), NS_OK);
+  const PingSocketHandle v4 = NewPingSocket(wire.stack(), NS_FAMILY_IPV4);
+  const PingSocketHandle v6 = NewPingSocket(wire.stack(), NS_FAMILY_IPV6);
+  ASSERT_EQ(Bind(v4, "192.168.0.1", 777), NS_OK);
+  ASSERT_EQ(Bind(v6, "a::1", 777), NS_OK);
+  EXPECT_EQ(Send(v4, "127.0.0.1"), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(Connect(v4, "127.0.0.1"), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(Send(v6, "::1"), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(Send(v6, "::ffff:192.168.0.2"), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(Connect(v6, "::ffff:192.168.0.2"), NS_ERR_NO_ROUTE);
+  EXPECT_TRUE(support::Drain(wire.link()).empty());
+}
+
+TEST(PingSockets, SendToLoopbackAddressesWhereTheStackTakesThem) {
+  const Wire wire({.stack_flags = NS_STACK_ALLOW_LOOPBACK});
+  const PingSocketHandle socket = NewPingSocket(wire.stack(), NS_FAMILY_IPV4);
+  ASSERT_EQ(Bind(socket, "192.168.0.1", 777), NS_OK);
+  EXPECT_EQ(Send(socket, "127.0.0.1"), NS_OK);
+  EXPECT_EQ(support::Drain(wire.link()).size(), 1u);
 }
 
 // A group is on every link: it takes a NIC, and anybody may answer.

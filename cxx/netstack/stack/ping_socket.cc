@@ -13,6 +13,10 @@ using base::Status;
 
 namespace {
 
+Error NotOneHost(wire::Family family, wire::Address peer) {
+  return Invalid("the peer " + wire::Format(family, peer) + " is not one host");
+}
+
 Error Gone() { return {Status::kClosed, "the socket's stack is closed"}; }
 
 }  // namespace
@@ -76,19 +80,16 @@ Error PingSocket::Bind(wire::Address local, uint16_t identifier) {
 
 Error PingSocket::Connect(wire::Address peer) {
   if (peer.unspecified()) return Invalid("the peer is the unspecified address");
-  if (wire::IsMulticast(family(), peer) ||
-      (family() == wire::Family::kIpv4 && peer == wire::kIpv4Broadcast)) {
-    return Invalid("the peer " + wire::Format(family(), peer) + " is not one host");
-  }
+  if (wire::IsMulticast(family(), peer)) return NotOneHost(family(), peer);
   const std::shared_ptr<Stack> stack = Find();
   if (stack == nullptr) return Gone();
   return stack->BindPing(
       this, [&](const std::optional<icmp::PingBinding>&, icmp::PingBinding* wanted) -> Error {
-        const auto source = stack->SourceFor(family(), socket_->nic(), wanted->local, peer);
-        if (!source) {
-          return {Status::kNoRoute, "there is no way to " + wire::Format(family(), peer)};
+        const Status status = stack->FindSource(family(), socket_->nic(), peer, &wanted->local);
+        if (status == Status::kInvalidArgument) return NotOneHost(family(), peer);
+        if (status != Status::kOk) {
+          return {status, "there is no way to " + wire::Format(family(), peer)};
         }
-        wanted->local = *source;
         wanted->remote = peer;
         return {};
       });
@@ -103,7 +104,9 @@ Status PingSocket::Send(wire::Address destination, uint16_t sequence,
   if (destination.unspecified()) return Status::kInvalidArgument;
   if (!bound) {
     // What can't be sent shall not bind.
-    if (!stack->SourceFor(family(), socket_->nic(), {}, destination)) return Status::kNoRoute;
+    wire::Address any;
+    const Status status = stack->FindSource(family(), socket_->nic(), destination, &any);
+    if (status != Status::kOk) return status;
     const Error error = stack->BindPing(
         this, [](const std::optional<icmp::PingBinding>&, icmp::PingBinding*) { return Error{}; });
     if (!error.ok()) return error.status();

@@ -30,12 +30,33 @@ bool IsAssigned(const ip::Configuration& configuration, wire::Family family, uin
   return false;
 }
 
+bool IsBroadcast(const ip::Configuration& configuration, wire::Family family, uint32_t nic,
+                 wire::Address address) noexcept {
+  for (const auto& interface : configuration.interfaces) {
+    if (interface == nullptr || (nic != 0 && interface->id != nic)) continue;
+    if (interface->of(family).addresses.Find(address).broadcast()) return true;
+  }
+  return family == wire::Family::kIpv4 && address == wire::kIpv4Broadcast;
+}
+
+// Never seen on a wire: RFC 1122 3.2.1.3 g, RFC 4291 2.5.3 and 2.5.5.2.
+bool StaysInAHost(const ip::Configuration& configuration, wire::Family family,
+                  wire::Address address) noexcept {
+  if (family == wire::Family::kIpv6 && wire::IsIpv4Mapped(address)) return true;
+  const bool loopback = family == wire::Family::kIpv4 ? wire::IsIpv4Loopback(address)
+                                                      : address == wire::kIpv6Loopback;
+  return loopback && !configuration.allow_loopback;
+}
+
 Error CheckLocal(const ip::Configuration& configuration, const icmp::Socket& socket,
                  wire::Address local) {
   if (local.unspecified()) return {};
   const std::string text = "the address " + wire::Format(socket.family(), local);
   if (wire::IsMulticast(socket.family(), local)) return Invalid(text + " is a multicast address");
   if (IsAssigned(configuration, socket.family(), socket.nic(), local)) return {};
+  if (IsBroadcast(configuration, socket.family(), socket.nic(), local)) {
+    return Invalid(text + " is a broadcast address");
+  }
   return {Status::kNotFound,
           text + " is not assigned on " +
               (socket.nic() == 0 ? "any NIC" : "NIC " + std::to_string(socket.nic()))};
@@ -49,6 +70,17 @@ bool ChooseIdentifier(const icmp::SocketTable& sockets, const icmp::Socket& sock
     if (!sockets.Overlaps(socket, *binding)) return true;
   }
   return false;
+}
+
+// The way that a ping takes. kNoRoute: there is none; kInvalidArgument: to a
+// broadcast address.
+Status FindWay(const ip::Configuration& configuration, wire::Family family, uint32_t nic,
+               wire::Address local, wire::Address remote, ip::Departure* way) noexcept {
+  if (StaysInAHost(configuration, family, remote)) return Status::kNoRoute;
+  *way = ip::FindDeparture(configuration, family, nic, local, remote);
+  const uint32_t by = way->interface != nullptr ? way->interface->id : nic;
+  if (IsBroadcast(configuration, family, by, remote)) return Status::kInvalidArgument;
+  return way->interface != nullptr ? Status::kOk : Status::kNoRoute;
 }
 
 }  // namespace
@@ -113,12 +145,13 @@ Error Stack::RemoveRawSocket(icmp::Socket* socket) {
   return {};
 }
 
-std::optional<wire::Address> Stack::SourceFor(wire::Family family, uint32_t nic,
-                                              wire::Address local, wire::Address remote) noexcept {
+Status Stack::FindSource(wire::Family family, uint32_t nic, wire::Address remote,
+                         wire::Address* local) noexcept {
   const ip::Configuration& configuration = *published_.load(std::memory_order_acquire);
-  const ip::Departure way = ip::FindDeparture(configuration, family, nic, local, remote);
-  if (way.interface == nullptr) return std::nullopt;
-  return way.source;
+  ip::Departure way;
+  const Status status = FindWay(configuration, family, nic, *local, remote, &way);
+  if (status == Status::kOk) *local = way.source;
+  return status;
 }
 
 Status Stack::SendPing(uint32_t nic, ip::EchoRequest request) noexcept {
@@ -126,12 +159,10 @@ Status Stack::SendPing(uint32_t nic, ip::EchoRequest request) noexcept {
   if (thread == nullptr) return Status::kNoMemory;
   if (closed()) return Status::kClosed;
   const ip::Configuration& configuration = *published_.load(std::memory_order_acquire);
-  const ip::Departure way =
-      ip::FindDeparture(configuration, request.family, nic, request.source, request.destination);
-  if (way.interface == nullptr) return Status::kNoRoute;
-  if (way.interface->of(request.family).addresses.Find(request.destination).broadcast()) {
-    return Status::kInvalidArgument;
-  }
+  ip::Departure way;
+  const Status status =
+      FindWay(configuration, request.family, nic, request.source, request.destination, &way);
+  if (status != Status::kOk) return status;
   request.source = way.source;
   if (request.family == wire::Family::kIpv4) {
     // gVisor's is never 0 either.

@@ -114,13 +114,13 @@ class Stack : public std::enable_shared_from_this<Stack> {
   base::Error AddRawSocket(icmp::Socket* socket);
   base::Error RemoveRawSocket(icmp::Socket* socket);
   // Sends a request by the way that there is; an unspecified source is chosen.
-  // A bare status: this is the data path. kInvalidArgument: to a broadcast
-  // address.
+  // A bare status: this is the data path. kNoRoute: there is no way;
+  // kInvalidArgument: to a broadcast address.
   base::Status SendPing(uint32_t nic, ip::EchoRequest request) noexcept;
-  // Which address a packet to `remote` would come from.
-  [[nodiscard]] std::optional<wire::Address> SourceFor(wire::Family family, uint32_t nic,
-                                                       wire::Address local,
-                                                       wire::Address remote) noexcept;
+  // Which address a ping to `remote` would come from; `*local` unspecified: any.
+  // Fails as SendPing().
+  base::Status FindSource(wire::Family family, uint32_t nic, wire::Address remote,
+                          wire::Address* local) noexcept;
 
   // Runs due timers, then reads every device that nobody else serves until it
   // is drained or a fair share was read.
