@@ -118,6 +118,7 @@ ns_status ns_ping_socket_receive(ns_ping_socket* socket, ns_packet** out_packet)
 ns_status ns_ping_socket_get_name(const ns_ping_socket* socket, ns_address* out_address,
                                   uint16_t* out_identifier) noexcept {
   return WithSocket(socket, nullptr, [&](PingSocket& s) -> Error {
+    if (s.closed()) return {Status::kClosed, "the socket's stack is closed"};
     const auto binding = s.binding();
     if (!binding) return {Status::kNotFound, "the socket is not bound"};
     if (out_address != nullptr) *out_address = netstack::capi::ToC(s.family(), binding->local);

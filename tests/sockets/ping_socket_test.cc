@@ -525,8 +525,8 @@ TEST_P(PingSocket, EndsWithTheStack) {
   EXPECT_EQ(packet, nullptr);
   EXPECT_EQ(Send(socket, GetParam().peer), NS_ERR_CLOSED);
   EXPECT_EQ(Connect(socket, GetParam().peer), NS_ERR_CLOSED);
-  const PingSocketHandle unbound;
   EXPECT_EQ(Bind(socket, "", 778), NS_ERR_CLOSED);
+  EXPECT_EQ(ns_ping_socket_get_name(socket.get(), nullptr, nullptr), NS_ERR_CLOSED);
 }
 
 TEST_P(PingSocket, TakesWhatStandsSideBySide) {

@@ -224,15 +224,16 @@ NS_API uint32_t ns_link_get_mtu(const ns_link *link) NS_NOEXCEPT;
  * Handlers run, and answers are sent, before it returns. From inside a callback
  * the packet is handled at once, nested up to 8 deep.
  *
+ * On a NIC with NS_NIC_SIDE_BY_SIDE it tells whether somebody here took the
+ * packet: the stack or a handler answered it, a handler consumed it, or a ping
+ * socket has it (a raw socket's copy does not count). Any other (another
+ * protocol, an address that is not ours, an ICMP message that nobody wants, a
+ * packet that is malformed) comes back untouched and unanswered, to be given to
+ * the other stack.
+ *
  * @param link   A link of any kind.
  * @param packet One IP packet. Borrowed for the call. May be NULL if length is 0.
  * @param length Bytes in packet.
- * On a NIC with NS_NIC_SIDE_BY_SIDE it tells whether somebody here took the
- * packet: the stack or a handler answered it, a handler consumed it, or a socket
- * has it. Any other (another protocol, an address that is not ours, an ICMP
- * message that nobody wants, a packet that is malformed) comes back untouched
- * and unanswered, to be given to the other stack.
- *
  * @return NS_OK: dealt with, be it by dropping and counting it;
  *         NS_UNCLAIMED: side by side, and nothing here takes it;
  *         NS_ERR_CLOSED: no NIC has this link; NS_ERR_BUSY: nested too deep;

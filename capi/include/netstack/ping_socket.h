@@ -146,7 +146,8 @@ NS_API NS_NODISCARD ns_status ns_ping_socket_receive(ns_ping_socket *socket,
  * @param out_address    NULL, or receives its address; 0.0.0.0 or ::, if it is at
  *                       every one.
  * @param out_identifier NULL, or receives its identifier.
- * @return NS_OK, NS_ERR_NOT_FOUND (it is not bound) or NS_ERR_INVALID_ARGUMENT.
+ * @return NS_OK, NS_ERR_NOT_FOUND (it is not bound), NS_ERR_INVALID_ARGUMENT or
+ *         NS_ERR_CLOSED.
  * @since 0.1
  */
 NS_API ns_status ns_ping_socket_get_name(const ns_ping_socket *socket, ns_address *out_address,

@@ -48,6 +48,8 @@ class PingSocket {
   // The oldest Echo Reply, whose reference the caller owns. kWouldBlock: none.
   base::Status Receive(packet::KeptPacket** out) noexcept;
 
+  // Whether the stack is gone.
+  [[nodiscard]] bool closed() const noexcept { return Find() == nullptr; }
   // Nothing: not bound.
   [[nodiscard]] std::optional<icmp::PingBinding> binding() const noexcept;
 
