@@ -8,8 +8,13 @@ namespace netstack::capi {
 static_assert(static_cast<uint32_t>(wire::Family::kIpv4) == NS_FAMILY_IPV4);
 static_assert(static_cast<uint32_t>(wire::Family::kIpv6) == NS_FAMILY_IPV6);
 
-ns_address ToC(wire::Family family, wire::Address address) noexcept {
+uint32_t ScopeOf(wire::Family family, wire::Address address, uint32_t nic) noexcept {
+  return family == wire::Family::kIpv6 && wire::IsIpv6LinkScoped(address) ? nic : 0;
+}
+
+ns_address ToC(wire::Family family, wire::Address address, uint32_t nic) noexcept {
   ns_address c{};
+  c.scope = ScopeOf(family, address, nic);
   c.family = static_cast<uint32_t>(family);
   if (family == wire::Family::kIpv4) {
     address.ToIpv4(c.bytes);

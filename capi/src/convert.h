@@ -11,7 +11,10 @@
 
 namespace netstack::capi {
 
-ns_address ToC(wire::Family family, wire::Address address) noexcept;
+// `nic`, which a link-local address gets as its scope; 0: not told.
+ns_address ToC(wire::Family family, wire::Address address, uint32_t nic = 0) noexcept;
+// `nic` if an address can have a scope, else 0.
+uint32_t ScopeOf(wire::Family family, wire::Address address, uint32_t nic) noexcept;
 ns_prefix ToC(const wire::Prefix& prefix) noexcept;
 // Nothing for an unknown family, a length that it does not have, or a non-zero
 // byte behind an IPv4 address.

@@ -13,8 +13,8 @@ namespace netstack::capi {
 ns_packet_info InfoOf(const packet::Packet& packet) noexcept {
   const wire::IcmpView icmp(packet.payload());
   ns_packet_info info{};
-  info.source = ToC(packet.family, packet.source);
-  info.destination = ToC(packet.family, packet.destination);
+  info.source = ToC(packet.family, packet.source, packet.nic);
+  info.destination = ToC(packet.family, packet.destination, packet.nic);
   info.nic = packet.nic;
   if (packet.arrival.temporary) info.flags |= NS_PACKET_TEMPORARY;
   if (packet.arrival.broadcast) info.flags |= NS_PACKET_BROADCAST;

@@ -14,6 +14,7 @@ using netstack::capi::ReadAddressOf;
 using netstack::capi::ReadByte;
 using netstack::stack::PingOptions;
 using netstack::stack::PingResult;
+using netstack::stack::ZonedAddress;
 using netstack::wire::Family;
 
 constexpr bool IsNoAddress(const ns_address& address) noexcept { return address.family == 0; }
@@ -57,17 +58,20 @@ ns_status ns_ping(ns_stack* stack, const ns_address* destination, const ns_ping_
   return netstack::capi::Guard(out_error, [&]() -> Error {
     if (stack == nullptr) return Invalid("stack is NULL");
     if (destination == nullptr) return Invalid("destination is NULL");
-    const auto to = netstack::capi::FromC(*destination);
-    if (!to) return Invalid("destination is neither IPv4 nor IPv6");
-    if (to->address.unspecified()) return Invalid("destination is the unspecified address");
+    const auto known = netstack::capi::FromC(*destination);
+    if (!known) return Invalid("destination is neither IPv4 nor IPv6");
+    if (known->address.unspecified()) return Invalid("destination is the unspecified address");
+    const Family family = known->family;
+    ZonedAddress to;
     PingOptions read;
-    if (Error error = Read(options, to->family, &read); !error.ok()) return error;
+    Error error = ReadAddressOf(family, *destination, "destination", &to);
+    if (error.ok()) error = Read(options, family, &read);
+    if (!error.ok()) return error;
     const auto shared = netstack::capi::Share(stack);  // waiting is done outside any Entry
     if (shared == nullptr || shared->closed()) return {Status::kClosed, "the stack is closed"};
     PingResult result;
-    if (Error e = netstack::stack::Ping(shared, to->family, to->address, read, &result); !e.ok()) {
-      return e;
-    }
+    error = netstack::stack::Ping(shared, family, to, read, &result);
+    if (!error.ok()) return error;
     if (out_rtt_ns != nullptr) *out_rtt_ns = result.round_trip;
     if (out_reply != nullptr) {
       *out_reply = reinterpret_cast<ns_packet*>(result.reply);

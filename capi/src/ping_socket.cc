@@ -11,14 +11,14 @@ struct ns_ping_socket : netstack::capi::SocketHandle<netstack::stack::PingSocket
 namespace netstack::capi {
 
 base::Error ReadAddressOf(wire::Family family, const ns_address& address, const char* what,
-                          wire::Address* out) {
+                          stack::ZonedAddress* out) {
   const auto read = FromC(address);
   if (!read) return base::Invalid(std::string(what) + " is neither IPv4 nor IPv6");
   if (read->family != family) {
     return base::Invalid(std::string(what) + " " + wire::Format(read->family, read->address) +
                          " is of the other family");
   }
-  *out = read->address;
+  *out = {read->address, ScopeOf(family, read->address, address.scope)};
   return {};
 }
 
@@ -33,7 +33,7 @@ using netstack::capi::WithSocket;
 using netstack::stack::PingSocket;
 using netstack::stack::PingSocketOptions;
 using netstack::stack::Stack;
-using netstack::wire::Address;
+using netstack::stack::ZonedAddress;
 
 Error Read(const ns_ping_socket_options* options, ns_family family, PingSocketOptions* out) {
   ns_ping_socket_options read = NS_PING_SOCKET_OPTIONS_INIT;
@@ -76,7 +76,7 @@ ns_status ns_ping_socket_new(ns_stack* stack, ns_family family,
 ns_status ns_ping_socket_bind(ns_ping_socket* socket, const ns_address* address,
                               uint16_t identifier, ns_error** out_error) noexcept {
   return WithSocket(socket, out_error, [&](PingSocket& s) -> Error {
-    Address local;
+    ZonedAddress local;
     if (address != nullptr) {
       Error error = netstack::capi::ReadAddressOf(s.family(), *address, "address", &local);
       if (!error.ok()) return error;
@@ -89,7 +89,7 @@ ns_status ns_ping_socket_connect(ns_ping_socket* socket, const ns_address* peer,
                                  ns_error** out_error) noexcept {
   return WithSocket(socket, out_error, [&](PingSocket& s) -> Error {
     if (peer == nullptr) return Invalid("peer is NULL");
-    Address read;
+    ZonedAddress read;
     if (Error e = netstack::capi::ReadAddressOf(s.family(), *peer, "peer", &read); !e.ok()) {
       return e;
     }
@@ -101,11 +101,11 @@ ns_status ns_ping_socket_send(ns_ping_socket* socket, const ns_address* destinat
                               uint16_t sequence, const uint8_t* payload, size_t length) noexcept {
   return WithSocket(socket, nullptr, [&](PingSocket& s) -> Error {
     if (payload == nullptr && length != 0) return Invalid("payload is NULL");
-    Address to;
+    ZonedAddress to;
     if (destination != nullptr) {
       Error error = netstack::capi::ReadAddressOf(s.family(), *destination, "destination", &to);
       if (!error.ok()) return error;
-      if (to.unspecified()) return Invalid("destination is the unspecified address");
+      if (to.address.unspecified()) return Invalid("destination is the unspecified address");
     }
     return {s.Send(to, sequence, {payload, length}), {}};
   });
@@ -121,7 +121,9 @@ ns_status ns_ping_socket_get_name(const ns_ping_socket* socket, ns_address* out_
     if (s.closed()) return {Status::kClosed, "the socket's stack is closed"};
     const auto binding = s.binding();
     if (!binding) return {Status::kNotFound, "the socket is not bound"};
-    if (out_address != nullptr) *out_address = netstack::capi::ToC(s.family(), binding->local);
+    if (out_address != nullptr) {
+      *out_address = netstack::capi::ToC(s.family(), binding->local, binding->nic);
+    }
     if (out_identifier != nullptr) *out_identifier = binding->identifier;
     return {};
   });

@@ -13,6 +13,7 @@
 #include "netstack/base/registry.h"
 #include "netstack/base/thread_record.h"
 #include "netstack/packet/kept_packet.h"
+#include "netstack/stack/ping_socket.h"
 #include "stack_handle.h"
 
 namespace netstack::capi {
@@ -82,9 +83,10 @@ inline base::Error ReadByte(uint32_t theirs, const std::string& name, uint8_t* o
   return {};
 }
 
-// An address of `family`. `what` names the argument.
+// An address of `family`. `what` names the argument. A scope counts where it
+// means something: on link-local addresses and groups.
 base::Error ReadAddressOf(wire::Family family, const ns_address& address, const char* what,
-                          wire::Address* out);
+                          stack::ZonedAddress* out);
 
 }  // namespace netstack::capi
 

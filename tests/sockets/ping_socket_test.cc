@@ -276,6 +276,110 @@ TEST_P(PingSocket, OnOneNicHearsOnlyWhatComesInThere) {
   EXPECT_EQ(Send(on_one, GetParam().peer), NS_OK);
 }
 
+// Two links on which fe80::2 is somebody, and nobody the same.
+class ScopedPingSocket : public testing::Test {
+ protected:
+  ScopedPingSocket() {
+    EXPECT_EQ(ns_stack_add_nic(wire_.stack(), 2, second_.get(), nullptr, nullptr), NS_OK);
+    for (const uint32_t nic : {1u, 2u}) {
+      EXPECT_EQ(ns_stack_add_address(wire_.stack(), nic, "fe80::1/64", nullptr), NS_OK);
+    }
+  }
+  static ns_address Scoped(const char* text, uint32_t nic) {
+    ns_address address = Address(text);
+    address.scope = nic;
+    return address;
+  }
+  ns_status SendTo(const PingSocketHandle& socket, const ns_address& to) {
+    return ns_ping_socket_send(socket.get(), &to, 1, nullptr, 0);
+  }
+  PingSocketHandle Open(uint32_t nic = 0) {
+    ns_ping_socket_options options = NS_PING_SOCKET_OPTIONS_INIT;
+    options.nic = nic;
+    return NewPingSocket(wire_.stack(), NS_FAMILY_IPV6, &options);
+  }
+  static size_t Sent(ns_link* link) { return support::Drain(link).size(); }
+  static void Reply(ns_link* link, uint16_t identifier) {
+    EXPECT_EQ(support::Inject(link, support::Build({.source = "fe80::2",
+                                                    .destination = "fe80::1",
+                                                    .type = 129,
+                                                    .identifier = identifier})),
+              NS_OK);
+  }
+
+  Wire wire_;
+  const support::LinkHandle second_ = support::NewChannel();
+};
+
+TEST_F(ScopedPingSocket, SendsWhereTheScopeSays) {
+  const PingSocketHandle socket = Open();
+  EXPECT_EQ(SendTo(socket, Scoped("fe80::2", 0)), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(SendTo(socket, Scoped("fe80::2", 3)), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(SendTo(socket, Scoped("fe80::2", 2)), NS_OK);
+  EXPECT_EQ(Sent(second_.get()), 1u);
+  EXPECT_EQ(SendTo(socket, Scoped("ff02::1", 1)), NS_OK);
+  EXPECT_EQ(Sent(wire_.link()), 1u);
+  // It means nothing on any other address.
+  EXPECT_EQ(SendTo(socket, Scoped("a::2", 2)), NS_OK);
+  EXPECT_EQ(Sent(wire_.link()), 1u);
+  EXPECT_EQ(SendTo(Open(1), Scoped("fe80::2", 2)), NS_ERR_NO_ROUTE);
+  EXPECT_EQ(Sent(second_.get()), 0u);
+}
+
+TEST_F(ScopedPingSocket, ConnectedHearsItsPeerOnThatLinkAlone) {
+  const PingSocketHandle socket = Open();
+  const ns_address peer = Scoped("fe80::2", 2);
+  ASSERT_EQ(ns_ping_socket_connect(socket.get(), &peer, nullptr), NS_OK);
+  ASSERT_EQ(Send(socket, ""), NS_OK);
+  EXPECT_EQ(Sent(second_.get()), 1u);
+  const uint16_t identifier = IdentifierOf(socket);
+  Reply(wire_.link(), identifier);
+  EXPECT_TRUE(ReceiveAll(socket).empty());
+  Reply(second_.get(), identifier);
+  EXPECT_EQ(ReceiveAll(socket).size(), 1u);
+}
+
+TEST_F(ScopedPingSocket, BoundIsAtTheAddressOfThatNic) {
+  const ns_address one = Scoped("fe80::1", 1);
+  const ns_address two = Scoped("fe80::1", 2);
+  const ns_address three = Scoped("fe80::1", 3);
+  const PingSocketHandle here = Open();
+  const PingSocketHandle there = Open();
+  EXPECT_EQ(ns_ping_socket_bind(here.get(), &three, 777, nullptr), NS_ERR_NOT_FOUND);
+  EXPECT_EQ(ns_ping_socket_bind(Open(1).get(), &two, 777, nullptr), NS_ERR_NOT_FOUND);
+  ASSERT_EQ(ns_ping_socket_bind(here.get(), &one, 777, nullptr), NS_OK);
+  ASSERT_EQ(ns_ping_socket_bind(there.get(), &two, 777, nullptr), NS_OK);
+  ns_address name{};
+  ASSERT_EQ(ns_ping_socket_get_name(there.get(), &name, nullptr), NS_OK);
+  EXPECT_EQ(name.scope, 2u);
+  EXPECT_EQ(SendTo(there, Address("fe80::2")), NS_OK);
+  EXPECT_EQ(Sent(second_.get()), 1u);
+  Reply(second_.get(), 777);
+  EXPECT_TRUE(ReceiveAll(here).empty());
+  EXPECT_EQ(ReceiveAll(there).size(), 1u);
+}
+
+// So whom a packet came from can be asked back without more ado.
+TEST_F(ScopedPingSocket, PacketsTellTheScopeOfLinkLocalAddresses) {
+  const PingSocketHandle socket = Open();
+  ASSERT_EQ(Bind(socket, "", 777), NS_OK);
+  Reply(second_.get(), 777);
+  ns_packet* raw = nullptr;
+  ASSERT_EQ(ns_ping_socket_receive(socket.get(), &raw), NS_OK);
+  const ns_packet_info info = support::InfoOf(PacketHandle(raw));
+  EXPECT_EQ(info.source.scope, 2u);
+  EXPECT_EQ(info.destination.scope, 2u);
+  EXPECT_EQ(SendTo(socket, info.source), NS_OK);
+  EXPECT_EQ(Sent(second_.get()), 1u);
+  EXPECT_EQ(support::Inject(
+                wire_.link(),
+                support::Build(
+                    {.source = "a::2", .destination = "a::1", .type = 129, .identifier = 777})),
+            NS_OK);
+  ASSERT_EQ(ns_ping_socket_receive(socket.get(), &raw), NS_OK);
+  EXPECT_EQ(support::InfoOf(PacketHandle(raw)).source.scope, 0u);
+}
+
 TEST_P(PingSocket, DropsWhatFindsItsQueueFull) {
   ns_ping_socket_options options = NS_PING_SOCKET_OPTIONS_INIT;
   options.receive_bytes = 1'000;

@@ -237,6 +237,17 @@ TEST(Ping, AsksAGroupAndTakesTheFirstAnswer) {
   EXPECT_EQ(support::Text(support::InfoOf(outcome.reply).source), "a::5");
 }
 
+TEST(Ping, GoesWhereTheScopeOfALinkLocalAddressSays) {
+  const Scene scene([](Scene& s, const IcmpPacket& request) { s.Reply(request); });
+  ASSERT_EQ(ns_stack_add_address(scene.stack(), 1, "fe80::1/64", nullptr), NS_OK);
+  EXPECT_EQ(Ping(scene, "fe80::2").status, NS_ERR_NO_ROUTE);
+  ns_address to = Address("fe80::2");
+  to.scope = 1;
+  EXPECT_EQ(ns_ping(scene.stack(), &to, nullptr, nullptr, nullptr, nullptr), NS_OK);
+  to.scope = 2;
+  EXPECT_EQ(ns_ping(scene.stack(), &to, nullptr, nullptr, nullptr, nullptr), NS_ERR_NO_ROUTE);
+}
+
 // Real time, another thread in the loop, and a network made of one thread more.
 TEST(Ping, WorksWhileAnotherThreadRunsTheStack) {
   ns_stack* raw = nullptr;

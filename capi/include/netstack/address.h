@@ -15,7 +15,10 @@ extern "C" {
 typedef struct ns_address {
     uint8_t bytes[16]; /**< Network byte order; IPv4 in the first 4, the others 0. */
     uint32_t family;   /**< NS_FAMILY_IPV4 or NS_FAMILY_IPV6. */
-    uint32_t scope;    /**< The NIC that a link-local address belongs to; 0: not told. */
+    /** The NIC on whose link an IPv6 link-local address or group is meant; 0: not
+     *  told. Packets tell it, sockets and ns_ping() go by it; elsewhere, and on any
+     *  other address, it means nothing. */
+    uint32_t scope;
 } ns_address;
 
 /** An address with a prefix length: a network, or an address in its subnet. 28 bytes. */

@@ -17,10 +17,10 @@ extern "C" {
 
 /** Options of ns_ping(). Start from the INIT macro. */
 typedef struct ns_ping_options {
-    uint32_t struct_size;   /**< sizeof this struct, as the caller knows it. */
-    uint32_t nic;           /**< Over this NIC alone; 0: by the routes. A group needs one. */
-    uint32_t ttl;           /**< TTL or Hop Limit, 1 to 255; 0: the stack's. */
-    uint32_t tos;           /**< TOS or Traffic Class, 0 to 255. */
+    uint32_t struct_size; /**< sizeof this struct, as the caller knows it. */
+    uint32_t nic; /**< Over this NIC alone; 0: by the routes. A group needs one, or a scope. */
+    uint32_t ttl; /**< TTL or Hop Limit, 1 to 255; 0: the stack's. */
+    uint32_t tos; /**< TOS or Traffic Class, 0 to 255. */
     uint64_t timeout_ns;    /**< How long to wait, by the stack's clock; 0: one second. */
     uint32_t sequence;      /**< Echo sequence number, 0 to 65,535. */
     uint32_t reserved;      /**< 0. */

@@ -110,6 +110,8 @@ NS_API ns_status ns_ping_socket_connect(ns_ping_socket *socket, const ns_address
  *
  * @param socket      The socket.
  * @param destination NULL: the peer. A group is allowed, a broadcast address not.
+ *                    A group or link-local address needs a NIC to leave by: the
+ *                    socket's, its scope's, or that of the socket's address.
  * @param sequence    The Echo sequence number.
  * @param payload     The Echo data. Borrowed for the call. May be NULL if length is 0.
  * @param length      Bytes in payload.

@@ -10,10 +10,15 @@ bool Meets(wire::Address bound, wire::Address actual) noexcept {
   return bound.unspecified() || bound == actual;
 }
 
+// The only NIC that it is about; 0: none.
+uint32_t NicOf(const PingBinding& binding, const Socket& socket) noexcept {
+  return socket.nic() != 0 ? socket.nic() : binding.nic;
+}
+
 // How much a binding says, most first in the reference's order.
 uint32_t Rank(const PingBinding& binding, const Socket& socket) noexcept {
   return (binding.remote.unspecified() ? 0u : 4u) + (binding.local.unspecified() ? 0u : 2u) +
-         (socket.nic() == 0 ? 0u : 1u);
+         (NicOf(binding, socket) == 0 ? 0u : 1u);
 }
 
 }  // namespace
@@ -23,7 +28,9 @@ Socket* SocketTable::FindPing(const packet::Packet& packet, uint16_t identifier)
   if (entries == nullptr) return nullptr;
   const Entry* best = nullptr;
   for (const Entry& entry : *entries) {
-    if (!entry.socket->Takes(packet.nic) || !Meets(entry.binding.local, packet.destination) ||
+    const uint32_t nic = entry.binding.nic;
+    if (!entry.socket->Takes(packet.nic) || (nic != 0 && nic != packet.nic) ||
+        !Meets(entry.binding.local, packet.destination) ||
         !Meets(entry.binding.remote, packet.source)) {
       continue;
     }
@@ -38,10 +45,11 @@ Socket* SocketTable::FindPing(const packet::Packet& packet, uint16_t identifier)
 bool SocketTable::Overlaps(const Socket& socket, const PingBinding& binding) const noexcept {
   const std::vector<Entry>* const entries = Find(socket.family(), binding.identifier);
   if (entries == nullptr) return false;
+  const uint32_t nic = NicOf(binding, socket);
   return std::any_of(entries->begin(), entries->end(), [&](const Entry& other) {
     if (other.socket.get() == &socket || other.socket->closed()) return false;
-    const bool other_nic =
-        socket.nic() != 0 && other.socket->nic() != 0 && socket.nic() != other.socket->nic();
+    const uint32_t theirs = NicOf(other.binding, *other.socket.get());
+    const bool other_nic = nic != 0 && theirs != 0 && nic != theirs;
     return !other_nic &&
            (Meets(binding.local, other.binding.local) || other.binding.local.unspecified());
   });

@@ -20,6 +20,7 @@ struct PingBinding {
   uint16_t identifier = 0;
   wire::Address local;   // unspecified: any of ours
   wire::Address remote;  // unspecified: not connected
+  uint32_t nic = 0;      // whose link the addresses are of; 0: not told
 };
 
 class SocketTable {

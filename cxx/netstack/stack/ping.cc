@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "netstack/base/registry.h"
-#include "netstack/stack/ping_socket.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/text.h"
 
@@ -114,7 +113,7 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
 
 // A socket that hears from `destination` alone; from anybody, if it is a group.
 Error OpenSocket(const std::shared_ptr<Stack>& stack, wire::Family family,
-                 wire::Address destination, const PingOptions& options,
+                 const ZonedAddress& destination, const PingOptions& options,
                  const std::shared_ptr<Arrival>& arrival, std::unique_ptr<PingSocket>* out) {
   PingSocketOptions made;
   made.socket.family = family;
@@ -124,14 +123,16 @@ Error OpenSocket(const std::shared_ptr<Stack>& stack, wire::Family family,
   made.tos = options.tos;
   Error error = PingSocket::Open(stack, made, Arrival::Share(arrival), out);
   if (error.ok()) error = (*out)->Bind(options.source, 0);
-  if (error.ok() && !wire::IsMulticast(family, destination)) error = (*out)->Connect(destination);
+  if (error.ok() && !wire::IsMulticast(family, destination.address)) {
+    error = (*out)->Connect(destination);
+  }
   return error;
 }
 
 }  // namespace
 
-Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family, wire::Address destination,
-           const PingOptions& options, PingResult* result) {
+Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family,
+           const ZonedAddress& destination, const PingOptions& options, PingResult* result) {
   if (!stack->clock().can_wait()) {
     return {Status::kUnsupported,
             "this stack's clock has no wait function; give the clock one, or use a ping socket"};
@@ -148,7 +149,7 @@ Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family, wire::Addre
     begin = stack->clock().Now();
     if (error.ok()) {
       const Status status = socket->Send(destination, options.sequence, options.payload);
-      if (status != Status::kOk) error = Unsent(status, family, destination);
+      if (status != Status::kOk) error = Unsent(status, family, destination.address);
     }
   }
   if (error.ok()) error = AwaitReply(*stack, *socket, *arrival, begin, options, result);

@@ -8,6 +8,7 @@
 
 #include "netstack/base/status.h"
 #include "netstack/packet/kept_packet.h"
+#include "netstack/stack/ping_socket.h"
 #include "netstack/stack/stack.h"
 #include "netstack/wire/address.h"
 
@@ -19,7 +20,7 @@ struct PingOptions {
   uint8_t tos = 0;   // or Traffic Class
   uint16_t sequence = 0;
   uint64_t timeout = 0;  // in nanoseconds; 0: kDefaultPingTimeout
-  wire::Address source;  // unspecified: chosen
+  ZonedAddress source;   // unspecified: chosen
   std::span<const uint8_t> payload;
 };
 inline constexpr uint64_t kDefaultPingTimeout = 1'000'000'000;
@@ -33,7 +34,7 @@ struct PingResult {
 // kWouldBlock: the link was full; kUnsupported: the clock can't wait; kClosed:
 // the stack was closed or stopped. The caller holds no base::Entry.
 base::Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family,
-                 wire::Address destination, const PingOptions& options, PingResult* result);
+                 const ZonedAddress& destination, const PingOptions& options, PingResult* result);
 
 }  // namespace netstack::stack
 

@@ -17,6 +17,14 @@ Error NotOneHost(wire::Family family, wire::Address peer) {
   return Invalid("the peer " + wire::Format(family, peer) + " is not one host");
 }
 
+// Of two NICs, 0 being any, the one that both mean; false: there is none.
+bool Narrow(uint32_t nic, uint32_t* to) noexcept {
+  if (nic == 0 || nic == *to) return true;
+  if (*to != 0) return false;
+  *to = nic;
+  return true;
+}
+
 Error Gone() { return {Status::kClosed, "the socket's stack is closed"}; }
 
 }  // namespace
@@ -63,7 +71,7 @@ void PingSocket::SetBinding(const icmp::PingBinding& binding) noexcept {
   binding_ = binding;
 }
 
-Error PingSocket::Bind(wire::Address local, uint16_t identifier) {
+Error PingSocket::Bind(const ZonedAddress& local, uint16_t identifier) {
   const std::shared_ptr<Stack> stack = Find();
   if (stack == nullptr) return Gone();
   return stack->BindPing(
@@ -73,55 +81,60 @@ Error PingSocket::Bind(wire::Address local, uint16_t identifier) {
           return {Status::kBusy, "the socket is bound already, to identifier " +
                                      std::to_string(former->identifier)};
         }
-        *wanted = {identifier, local, {}};
+        *wanted = {identifier, local.address, {}, local.nic};
         return {};
       });
 }
 
-Error PingSocket::Connect(wire::Address peer) {
-  if (peer.unspecified()) return Invalid("the peer is the unspecified address");
-  if (wire::IsMulticast(family(), peer)) return NotOneHost(family(), peer);
+Error PingSocket::Connect(const ZonedAddress& peer) {
+  if (peer.address.unspecified()) return Invalid("the peer is the unspecified address");
+  if (wire::IsMulticast(family(), peer.address)) return NotOneHost(family(), peer.address);
   const std::shared_ptr<Stack> stack = Find();
   if (stack == nullptr) return Gone();
   return stack->BindPing(
       this, [&](const std::optional<icmp::PingBinding>&, icmp::PingBinding* wanted) -> Error {
-        const Status status = stack->FindSource(family(), socket_->nic(), peer, &wanted->local);
-        if (status == Status::kInvalidArgument) return NotOneHost(family(), peer);
-        if (status != Status::kOk) {
-          return {status, "there is no way to " + wire::Format(family(), peer)};
+        Status status = Status::kNoRoute;
+        if (Narrow(socket_->nic(), &wanted->nic) && Narrow(peer.nic, &wanted->nic)) {
+          status = stack->FindSource(family(), wanted->nic, peer.address, &wanted->local);
         }
-        wanted->remote = peer;
+        if (status == Status::kInvalidArgument) return NotOneHost(family(), peer.address);
+        if (status != Status::kOk) {
+          return {status, "there is no way to " + wire::Format(family(), peer.address)};
+        }
+        wanted->remote = peer.address;
         return {};
       });
 }
 
-Status PingSocket::Send(wire::Address destination, uint16_t sequence,
+Status PingSocket::Send(ZonedAddress destination, uint16_t sequence,
                         std::span<const uint8_t> payload) {
   const std::shared_ptr<Stack> stack = Find();
   if (stack == nullptr) return Status::kClosed;
   std::optional<icmp::PingBinding> bound = binding();
-  if (destination.unspecified() && bound) destination = bound->remote;
-  if (destination.unspecified()) return Status::kInvalidArgument;
+  if (destination.address.unspecified() && bound) destination = {bound->remote, bound->nic};
+  if (destination.address.unspecified()) return Status::kInvalidArgument;
+  if (!Narrow(socket_->nic(), &destination.nic)) return Status::kNoRoute;
   if (!bound) {
     // What can't be sent shall not bind.
     wire::Address any;
-    const Status status = stack->FindSource(family(), socket_->nic(), destination, &any);
+    const Status status = stack->FindSource(family(), destination.nic, destination.address, &any);
     if (status != Status::kOk) return status;
     const Error error = stack->BindPing(
         this, [](const std::optional<icmp::PingBinding>&, icmp::PingBinding*) { return Error{}; });
     if (!error.ok()) return error.status();
     bound = binding();
   }
+  if (!Narrow(bound->nic, &destination.nic)) return Status::kNoRoute;
   ip::EchoRequest request;
   request.family = family();
   request.source = bound->local;
-  request.destination = destination;
+  request.destination = destination.address;
   request.ttl = ttl_;
   request.tos = tos_;
   request.identifier = bound->identifier;
   request.sequence = sequence;
   request.payload = payload;
-  return stack->SendPing(socket_->nic(), request);
+  return stack->SendPing(destination.nic, request);
 }
 
 Status PingSocket::Receive(packet::KeptPacket** out) noexcept {

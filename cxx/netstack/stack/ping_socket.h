@@ -24,6 +24,13 @@ struct PingSocketOptions {
   uint8_t tos = 0;  // or Traffic Class
 };
 
+// An address as sockets name it: a link-local one may say which NIC's link it is
+// of (RFC 4007 6). 0: not told.
+struct ZonedAddress {
+  wire::Address address;
+  uint32_t nic = 0;
+};
+
 // Any thread may call anything. The stack may go first: then everything is
 // kClosed. Every caller holds a base::Entry.
 class PingSocket {
@@ -38,13 +45,13 @@ class PingSocket {
 
   // `local` unspecified: every address; `identifier` 0: a free one. kBusy also
   // if the socket is bound already.
-  base::Error Bind(wire::Address local, uint16_t identifier);
+  base::Error Bind(const ZonedAddress& local, uint16_t identifier);
   // Sends only there and receives only from there; binds if need be. From here
   // on the socket has the local address that is used for that peer.
-  base::Error Connect(wire::Address peer);
+  base::Error Connect(const ZonedAddress& peer);
 
   // `destination` unspecified: the peer. Binds if need be.
-  base::Status Send(wire::Address destination, uint16_t sequence, std::span<const uint8_t> payload);
+  base::Status Send(ZonedAddress destination, uint16_t sequence, std::span<const uint8_t> payload);
   // The oldest Echo Reply, whose reference the caller owns. kWouldBlock: none.
   base::Status Receive(packet::KeptPacket** out) noexcept;
 

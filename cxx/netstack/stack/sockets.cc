@@ -49,17 +49,19 @@ bool StaysInAHost(const ip::Configuration& configuration, wire::Family family,
 }
 
 Error CheckLocal(const ip::Configuration& configuration, const icmp::Socket& socket,
-                 wire::Address local) {
+                 const icmp::PingBinding& binding) {
+  const wire::Address local = binding.local;
   if (local.unspecified()) return {};
   const std::string text = "the address " + wire::Format(socket.family(), local);
   if (wire::IsMulticast(socket.family(), local)) return Invalid(text + " is a multicast address");
-  if (IsAssigned(configuration, socket.family(), socket.nic(), local)) return {};
-  if (IsBroadcast(configuration, socket.family(), socket.nic(), local)) {
+  const uint32_t nic = socket.nic() != 0 ? socket.nic() : binding.nic;
+  const bool another = binding.nic != 0 && binding.nic != nic;
+  if (!another && IsAssigned(configuration, socket.family(), nic, local)) return {};
+  if (IsBroadcast(configuration, socket.family(), nic, local)) {
     return Invalid(text + " is a broadcast address");
   }
   return {Status::kNotFound,
-          text + " is not assigned on " +
-              (socket.nic() == 0 ? "any NIC" : "NIC " + std::to_string(socket.nic()))};
+          text + " is not assigned on " + (nic == 0 ? "any NIC" : "NIC " + std::to_string(nic))};
 }
 
 // An identifier that overlaps with nobody's, beginning anywhere.
@@ -96,7 +98,7 @@ Error Stack::BindPing(PingSocket* socket, const PingEdit& edit) {
   const std::optional<icmp::PingBinding> former = socket->binding();
   icmp::PingBinding wanted = former.value_or(icmp::PingBinding{});
   if (Error error = edit(former, &wanted); !error.ok()) return error;
-  if (Error error = CheckLocal(change.draft(), receiver, wanted.local); !error.ok()) return error;
+  if (Error error = CheckLocal(change.draft(), receiver, wanted); !error.ok()) return error;
   Change::Upper upper = change.upper();
   if (wanted.identifier == 0) {
     if (!ChooseIdentifier(upper.sockets, receiver, start, &wanted)) {

@@ -91,6 +91,10 @@ constexpr bool IsIpv4Multicast(Address a) noexcept { return (a.high >> 60) == 0x
 constexpr bool IsIpv4Loopback(Address a) noexcept { return (a.high >> 56) == 127; }
 constexpr bool IsIpv6Multicast(Address a) noexcept { return (a.high >> 56) == 0xff; }
 constexpr bool IsIpv6LinkLocal(Address a) noexcept { return (a.high >> 54) == 0x3fa; }
+// Means something on one link alone (RFC 4007 5, RFC 4291 2.7), a group too.
+constexpr bool IsIpv6LinkScoped(Address a) noexcept {
+  return IsIpv6LinkLocal(a) || (IsIpv6Multicast(a) && (a.high >> 48 & 0xf) <= 2);
+}
 constexpr bool IsIpv4Mapped(Address a) noexcept { return a.high == 0 && (a.low >> 32) == 0xffff; }
 
 constexpr bool IsMulticast(Family family, Address a) noexcept {
