@@ -28,6 +28,12 @@ ns_prefix ToC(const wire::Prefix& prefix) noexcept {
   return {ToC(prefix.family, prefix.address), prefix.length};
 }
 
+bool IsNone(const ns_address& address) noexcept {
+  return address.family == 0 && address.scope == 0 &&
+         std::all_of(std::begin(address.bytes), std::end(address.bytes),
+                     [](uint8_t b) { return b == 0; });
+}
+
 std::optional<wire::ParsedAddress> FromC(const ns_address& address) noexcept {
   if (address.family == NS_FAMILY_IPV6) {
     return wire::ParsedAddress{wire::Family::kIpv6, wire::Address::FromIpv6(address.bytes)};

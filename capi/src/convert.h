@@ -16,6 +16,8 @@ ns_address ToC(wire::Family family, wire::Address address, uint32_t nic = 0) noe
 // `nic` if an address can have a scope, else 0.
 uint32_t ScopeOf(wire::Family family, wire::Address address, uint32_t nic) noexcept;
 ns_prefix ToC(const wire::Prefix& prefix) noexcept;
+// Whether it stands for no address: all bytes are 0.
+bool IsNone(const ns_address& address) noexcept;
 // Nothing for an unknown family, a length that it does not have, or a non-zero
 // byte behind an IPv4 address.
 std::optional<wire::ParsedAddress> FromC(const ns_address& address) noexcept;

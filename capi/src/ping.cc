@@ -17,14 +17,12 @@ using netstack::stack::PingResult;
 using netstack::stack::ZonedAddress;
 using netstack::wire::Family;
 
-constexpr bool IsNoAddress(const ns_address& address) noexcept { return address.family == 0; }
-
 Error Read(const ns_ping_options* options, Family family, PingOptions* out) {
   ns_ping_options read = NS_PING_OPTIONS_INIT;
   Error error = netstack::capi::ReadOptions(options, "ns_ping_options", &read);
   if (error.ok()) error = ReadByte(read.ttl, "ns_ping_options.ttl", &out->ttl);
   if (error.ok()) error = ReadByte(read.tos, "ns_ping_options.tos", &out->tos);
-  if (error.ok() && !IsNoAddress(read.source)) {
+  if (error.ok() && !netstack::capi::IsNone(read.source)) {
     error = ReadAddressOf(family, read.source, "ns_ping_options.source", &out->source);
   }
   if (!error.ok()) return error;

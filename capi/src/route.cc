@@ -7,18 +7,11 @@ namespace {
 using netstack::base::Error;
 using netstack::base::Invalid;
 using netstack::capi::FromC;
+using netstack::capi::IsNone;
 using netstack::capi::WithStack;
 using netstack::stack::RouteEntry;
 using netstack::stack::Stack;
 using netstack::wire::ParsedAddress;
-
-bool IsNone(const ns_address& address) noexcept {
-  if (address.family != 0 || address.scope != 0) return false;
-  for (const uint8_t byte : address.bytes) {
-    if (byte != 0) return false;
-  }
-  return true;
-}
 
 Error SetGateway(const ParsedAddress& gateway, RouteEntry* route) {
   if (gateway.family != route->destination.family) {

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 #include <netstack/netstack.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <string>
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include "sockets/sockets.h"
+#include "support/handler.h"
 #include "support/wire.h"
 
 namespace {
@@ -60,6 +64,7 @@ class Scene {
     EXPECT_EQ(support::Inject(link_.get(), Build(packet)), NS_OK);
   }
   void Reply(const IcmpPacket& request) { Inject(support::AnswerTo(request, request.destination)); }
+  [[nodiscard]] uint64_t waits() const { return waits_; }
   void Stop() { ns_stack_stop(stack()); }
   void FreeStack() { stack_.reset(); }
 
@@ -67,6 +72,7 @@ class Scene {
   static uint64_t Now(void* self) { return static_cast<Scene*>(self)->now_; }
   static ns_status Wait(void* self, int descriptor, uint64_t deadline) {
     auto* const scene = static_cast<Scene*>(self);
+    if (++scene->waits_ > 100'000) return NS_ERR_LIMITED;  // this is no waiting
     pollfd readable{descriptor, POLLIN, 0};
     if (poll(&readable, 1, 0) != 0) return NS_OK;
     if (scene->action_ && scene->due_ <= deadline) {
@@ -90,6 +96,7 @@ class Scene {
   Peer peer_;
   uint64_t now_ = 1'000;
   uint64_t due_ = 0;
+  uint64_t waits_ = 0;
   std::function<void()> action_;
   std::vector<IcmpPacket> requests_;
   support::StackHandle stack_;
@@ -189,6 +196,13 @@ TEST_P(PingTest, EndsWhenTheStackIsStopped) {
   EXPECT_EQ(Ping(scene, GetParam()).status, NS_ERR_CLOSED);
 }
 
+TEST_P(PingTest, SendsNothingOnceTheStackIsStopped) {
+  Scene scene;
+  scene.Stop();
+  EXPECT_EQ(Ping(scene, GetParam()).status, NS_ERR_CLOSED);
+  EXPECT_TRUE(scene.requests().empty());
+}
+
 TEST_P(PingTest, EndsWhenTheStackIsFreed) {
   const Scene scene(
       [](Scene& s, const IcmpPacket&) { s.After(3 * kMillisecond, [&s] { s.FreeStack(); }); });
@@ -213,6 +227,8 @@ TEST(Ping, RefusesWhatMakesNoSense) {
   EXPECT_EQ(Ping(scene, "a::2", &options).status, NS_ERR_INVALID_ARGUMENT);
   options.source = Address("a::9");
   EXPECT_EQ(Ping(scene, "a::2", &options).status, NS_ERR_NOT_FOUND);
+  options.source.family = 0;  // bytes without a family are no address at all
+  EXPECT_EQ(Ping(scene, "a::2", &options).status, NS_ERR_INVALID_ARGUMENT);
   options = NS_PING_OPTIONS_INIT;
   options.payload_length = 1;
   EXPECT_EQ(Ping(scene, "a::2", &options).status, NS_ERR_INVALID_ARGUMENT);
@@ -246,6 +262,38 @@ TEST(Ping, GoesWhereTheScopeOfALinkLocalAddressSays) {
   EXPECT_EQ(ns_ping(scene.stack(), &to, nullptr, nullptr, nullptr, nullptr), NS_OK);
   to.scope = 2;
   EXPECT_EQ(ns_ping(scene.stack(), &to, nullptr, nullptr, nullptr, nullptr), NS_ERR_NO_ROUTE);
+}
+
+// Its other devices have something to read, which only the caller of this
+// handler could read: the wait goes on, and lets time pass.
+TEST(Ping, InsideAHandlerWaitsWithoutASpin) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()), 0);
+  Scene scene;
+  ns_link* raw = nullptr;
+  ASSERT_EQ(ns_link_fd_new(ends[0], nullptr, &raw, nullptr), NS_OK);
+  const support::LinkHandle device(raw);
+  ASSERT_EQ(ns_stack_add_nic(scene.stack(), 2, raw, nullptr, nullptr), NS_OK);
+  ASSERT_EQ(ns_stack_add_address(scene.stack(), 2, "10.0.0.1/8", nullptr), NS_OK);
+  ns_status inside = NS_OK;
+  uint64_t waits = 0;
+  const support::Handler handler([&](ns_request) {
+    const Bytes more{0x45};
+    EXPECT_EQ(send(ends[1], more.data(), more.size(), 0), 1);
+    const uint64_t before = scene.waits();
+    inside = Ping(scene, "10.0.0.2").status;
+    waits = scene.waits() - before;
+    return NS_VERDICT_CONSUMED;
+  });
+  handler.InstallIn(scene.stack());
+  const Bytes packet = Build(support::EchoRequestTo("10.0.0.1"));
+  ASSERT_EQ(send(ends[1], packet.data(), packet.size(), 0), static_cast<ssize_t>(packet.size()));
+  EXPECT_EQ(ns_stack_poll(scene.stack(), nullptr, nullptr), NS_OK);
+  EXPECT_EQ(inside, NS_ERR_TIMED_OUT);
+  EXPECT_GT(waits, 0u);
+  EXPECT_LT(waits, 10'000u);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 // Real time, another thread in the loop, and a network made of one thread more.

@@ -39,7 +39,9 @@ NS_API void ns_ping_options_init(ns_ping_options *options, size_t size) NS_NOEXC
  * Sends one Echo Request and waits for its reply. [any thread]
  *
  * Meanwhile it reads devices and runs timers as ns_stack_poll() does; another
- * thread may be running the stack at the same time.
+ * thread may be running the stack at the same time. Inside the callback of a
+ * packet that a device brought, that device is read again only when the callback
+ * has returned: a reply by the same device can't come in time.
  *
  * @param stack       The stack.
  * @param destination Whom to ask.

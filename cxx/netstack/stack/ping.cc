@@ -53,6 +53,11 @@ class Arrival {
   std::atomic<uint64_t> time_{0};
 };
 
+// How long to leave alone what others have to do.
+constexpr uint64_t kPatience = 1'000'000;
+
+Error Ended() { return {Status::kClosed, "the stack is closed or stopped"}; }
+
 Error Unsent(Status status, wire::Family family, wire::Address destination) {
   const std::string what = "nothing was sent to " + wire::Format(family, destination) + ": ";
   switch (status) {
@@ -84,6 +89,7 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
   const uint64_t timeout = options.timeout == 0 ? kDefaultPingTimeout : options.timeout;
   const uint64_t deadline =
       timeout < base::Timers::kNever - begin ? begin + timeout : base::Timers::kNever;
+  bool left_to_others = false;
   for (;;) {
     arrival.poller().Quiet();
     {
@@ -96,17 +102,19 @@ Error AwaitReply(Stack& stack, PingSocket& socket, const Arrival& arrival, uint6
       result->round_trip = std::max(came, begin) - begin;
       return {};
     }
-    if (stack.closed() || stack.stopped()) {
-      return {Status::kClosed, "the stack was closed or stopped while a reply was awaited"};
-    }
-    if (stack.clock().Now() >= deadline) {
-      return {Status::kTimedOut, "no reply came in time"};
-    }
+    if (stack.closed() || stack.stopped()) return Ended();
+    const uint64_t now = stack.clock().Now();
+    if (now >= deadline) return {Status::kTimedOut, "no reply came in time"};
     size_t packets = 0;
     if (Error error = stack.Poll(&packets); !error.ok()) return error;
-    if (packets > 0) continue;
-    const Status status = stack.clock().Wait(arrival.poller().descriptor(),
-                                             std::min(deadline, stack.next_deadline()));
+    // What this call could not do, looking twice, another thread is at, or it
+    // waits for this one's callback to return: no reason to look all the time.
+    const bool looked = std::exchange(left_to_others, packets == 0 && stack.ready());
+    if (packets > 0 || (left_to_others && !looked)) continue;
+    uint64_t until = std::min(deadline, stack.next_deadline());
+    if (left_to_others) until = std::min(until, now + std::min(kPatience, deadline - now));
+    const Status status = stack.clock().Wait(
+        left_to_others ? arrival.poller().wake_descriptor() : arrival.poller().descriptor(), until);
     if (status != Status::kOk) return {status, "the clock's wait function failed"};
   }
 }
@@ -137,6 +145,7 @@ Error Ping(const std::shared_ptr<Stack>& stack, wire::Family family,
     return {Status::kUnsupported,
             "this stack's clock has no wait function; give the clock one, or use a ping socket"};
   }
+  if (stack->stopped()) return Ended();
   const auto arrival = std::make_shared<Arrival>(stack->clock());
   if (Error error = arrival->Open(*stack); !error.ok()) return error;
   std::unique_ptr<PingSocket> socket;

@@ -5,6 +5,7 @@
 #include <string>
 
 #if defined(__linux__)
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -61,6 +62,11 @@ void Poller::Quiet() const noexcept {
   static_cast<void>(!read(wake_, &count, sizeof count));
 }
 
+bool Poller::ready() const noexcept {
+  pollfd state{poll_, POLLIN, 0};
+  return ::poll(&state, 1, 0) > 0;
+}
+
 int Poller::OpenFor(int device) const noexcept {
   const int poll = epoll_create1(EPOLL_CLOEXEC);
   if (poll < 0) return -1;
@@ -83,6 +89,7 @@ Status Poller::Watch(int) noexcept { return Status::kUnsupported; }
 void Poller::Unwatch(int) noexcept {}
 void Poller::Wake() const noexcept {}
 void Poller::Quiet() const noexcept {}
+bool Poller::ready() const noexcept { return false; }
 int Poller::OpenFor(int) const noexcept { return -1; }
 void Poller::Looked(int) noexcept {}
 

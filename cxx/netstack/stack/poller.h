@@ -28,6 +28,10 @@ class Poller final : public base::Waker {
   // Makes descriptor() readable until Quiet(). [any thread, signal handlers]
   void Wake() const noexcept override;
   void Quiet() const noexcept;
+  // Whether descriptor() is readable now.
+  [[nodiscard]] bool ready() const noexcept;
+  // Readable from Wake() to Quiet(), whatever the devices have.
+  [[nodiscard]] int wake_descriptor() const noexcept { return wake_; }
 
   // A second descriptor, for a loop that serves `device` alone: readable when it
   // is, or after Wake(), until Looked(). The caller closes it. -1: none left.

@@ -131,6 +131,8 @@ class Stack : public std::enable_shared_from_this<Stack> {
   void Stop() noexcept;
   [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
   [[nodiscard]] int descriptor() const noexcept { return poller_.descriptor(); }
+  // Whether there is something to do for Poll(), though maybe not by this thread.
+  [[nodiscard]] bool ready() const noexcept { return poller_.ready(); }
   [[nodiscard]] uint64_t next_deadline() const noexcept { return timers_.next_deadline(); }
   [[nodiscard]] base::Clock& clock() const noexcept { return *options_.clock; }
 
