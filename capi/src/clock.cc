@@ -30,13 +30,19 @@ class CallbackClock final : public netstack::base::Clock {
   uint64_t WallNow() noexcept override { return Call(wall_now_); }
   [[nodiscard]] bool can_wait() const noexcept override { return wait_ != nullptr; }
   Status Wait(int descriptor, uint64_t deadline) noexcept override {
-    const netstack::base::Entry entry;
-    if (!entry) return Status::kNoMemory;
-    const UserCall call(entry.thread());
+    // As long as it takes, and without an Entry: that would keep what others free.
+    ThreadRecord* const thread = Enter();
+    if (thread == nullptr) return Status::kNoMemory;
+    const UserCall call(*thread);
     return static_cast<Status>(wait_(user_data_.get(), descriptor, deadline));
   }
 
  private:
+  // Callbacks that were left without returning are over.
+  static ThreadRecord* Enter() noexcept {
+    const netstack::base::Entry entry;
+    return entry ? &entry.thread() : nullptr;
+  }
   uint64_t Call(ns_clock_now_fn function) noexcept {
     ThreadRecord* const thread = ThreadRecord::Current();
     if (thread == nullptr) return function(user_data_.get());

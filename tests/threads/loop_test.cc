@@ -363,6 +363,29 @@ TEST(CustomClock, MayUseTheStackWhileItWaits) {
   EXPECT_EQ(support::Drain(link.get()).size(), 1u);
 }
 
+// Who waits reads no configuration: what others let go of need not wait for it.
+TEST(CustomClock, KeepsNothingAliveWhileItWaits) {
+  WaitingClock clock;
+  const StackHandle stack = clock.MakeStack(true);
+  int destroyed = 0;
+  ns_raw_socket_options options = NS_RAW_SOCKET_OPTIONS_INIT;
+  options.user_data = &destroyed;
+  options.destroy = [](void* count) { ++*static_cast<int*>(count); };
+  ns_raw_socket* socket = nullptr;
+  ASSERT_EQ(ns_raw_socket_new(stack.get(), NS_FAMILY_IPV4, &options, &socket, nullptr), NS_OK);
+  int destroyed_meanwhile = 0;
+  clock.wait = [&](int, uint64_t) {
+    std::thread([&] {
+      ns_raw_socket_free(socket);
+      destroyed_meanwhile = destroyed;
+    }).join();
+    ns_stack_stop(stack.get());
+    return NS_OK;
+  };
+  EXPECT_EQ(ns_stack_run(stack.get(), nullptr), NS_OK);
+  EXPECT_EQ(destroyed_meanwhile, 1);
+}
+
 TEST(Descriptor, IsQuietUntilThereIsSomethingToDo) {
   const StackHandle stack = NewSystemStack();
   const Device device(stack.get(), 1);
