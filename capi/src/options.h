@@ -52,9 +52,10 @@ void InitOptions(Options* options, size_t size, const Options& defaults) noexcep
 template <typename Options>
 base::UserData TakeUserData(const Options* options) noexcept {
   if (options == nullptr) return {};
-  constexpr size_t kEnd = offsetof(Options, destroy) + sizeof options->destroy;
-  if (options->struct_size < kEnd) return {};
-  return {options->user_data, options->destroy};
+  constexpr size_t kDataEnd = offsetof(Options, user_data) + sizeof options->user_data;
+  constexpr size_t kDestroyEnd = offsetof(Options, destroy) + sizeof options->destroy;
+  if (options->struct_size < kDataEnd) return {};
+  return {options->user_data, options->struct_size < kDestroyEnd ? nullptr : options->destroy};
 }
 
 // What a library-filled struct's first `size` bytes are.

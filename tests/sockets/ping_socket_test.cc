@@ -3,6 +3,7 @@
 #include <netstack/netstack.h>
 #include <poll.h>
 
+#include <cstddef>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -429,6 +430,22 @@ TEST_P(PingSocket, NotifiesWhenItsQueueIsNoLongerEmpty) {
   EXPECT_EQ(destroyed, 0);
   socket.reset();
   EXPECT_EQ(destroyed, 1);
+}
+
+// Options that end before `destroy` have a notify and its user data all the same.
+TEST_P(PingSocket, NotifiesWithTheUserDataOfShorterOptions) {
+  int notified = 0;
+  ns_ping_socket_options options = NS_PING_SOCKET_OPTIONS_INIT;
+  options.struct_size = offsetof(ns_ping_socket_options, destroy);
+  options.notify = [](void* count) {
+    ASSERT_NE(count, nullptr);
+    ++*static_cast<int*>(count);
+  };
+  options.user_data = &notified;
+  const PingSocketHandle socket = Open(&options);
+  ASSERT_EQ(Bind(socket, "", 777), NS_OK);
+  Deliver(Reply(777));
+  EXPECT_EQ(notified, 1);
 }
 
 // The socket of a notify may be read and freed inside it.
