@@ -14,6 +14,9 @@
 
 namespace netstack::capi {
 
+// No struct of ours will be longer: more is a mistake of the caller's.
+inline constexpr size_t kLongestStruct = 4'096;
+
 // Copies the caller's options over `*ours`, which holds the defaults. A shorter
 // struct leaves the rest; in a longer one the rest must be 0.
 template <typename Options>
@@ -22,7 +25,7 @@ base::Error ReadOptions(const Options* theirs, const char* type, Options* ours) 
   if (theirs == nullptr) return {};
   uint32_t size = 0;
   std::memcpy(&size, theirs, sizeof size);
-  if (size < sizeof size || size > 4096) {
+  if (size < sizeof size || size > kLongestStruct) {
     return base::Invalid(std::string(type) + ".struct_size is " + std::to_string(size) +
                          "; start from the INIT macro or the _init function");
   }
@@ -40,7 +43,7 @@ base::Error ReadOptions(const Options* theirs, const char* type, Options* ours) 
 // For the _init functions: `size` is the struct's as the caller knows it.
 template <typename Options>
 void InitOptions(Options* options, size_t size, const Options& defaults) noexcept {
-  if (options == nullptr || size < sizeof(uint32_t)) return;
+  if (options == nullptr || size < sizeof(uint32_t) || size > kLongestStruct) return;
   std::memset(static_cast<void*>(options), 0, size);
   std::memcpy(static_cast<void*>(options), &defaults, std::min(size, sizeof(Options)));
   const auto told = static_cast<uint32_t>(size);
@@ -56,6 +59,12 @@ base::UserData TakeUserData(const Options* options) noexcept {
   constexpr size_t kDestroyEnd = offsetof(Options, destroy) + sizeof options->destroy;
   if (options->struct_size < kDataEnd) return {};
   return {options->user_data, options->struct_size < kDestroyEnd ? nullptr : options->destroy};
+}
+
+// Whether there is a struct of `size` bytes for the library to fill.
+template <typename Info>
+bool CanFill(const Info* to, size_t size) noexcept {
+  return to != nullptr && size != 0 && size <= kLongestStruct;
 }
 
 // What a library-filled struct's first `size` bytes are.

@@ -54,7 +54,9 @@ void ns_packet_unref(ns_packet* packet) noexcept {
 
 ns_status ns_packet_get_info(const ns_packet* packet, ns_packet_info* out_info,
                              size_t size) noexcept {
-  if (packet == nullptr || out_info == nullptr || size == 0) return NS_ERR_INVALID_ARGUMENT;
+  if (packet == nullptr || !netstack::capi::CanFill(out_info, size)) {
+    return NS_ERR_INVALID_ARGUMENT;
+  }
   netstack::capi::FillInfo(netstack::capi::InfoOf(FromC(packet)->packet()), out_info, size);
   return NS_OK;
 }

@@ -32,7 +32,7 @@ ns_status ns_request_get_info(ns_request request, ns_packet_info* out_info, size
   const Entry entry;
   const Packet* const packet = FindPacket(entry, request);
   if (packet == nullptr) return NS_ERR_EXPIRED;
-  if (out_info == nullptr || size == 0) return NS_ERR_INVALID_ARGUMENT;
+  if (!netstack::capi::CanFill(out_info, size)) return NS_ERR_INVALID_ARGUMENT;
   netstack::capi::FillInfo(netstack::capi::InfoOf(*packet), out_info, size);
   return NS_OK;
 }

@@ -229,6 +229,13 @@ TEST_P(Options, WithUnknownFlagsAreUnsupported) {
 INSTANTIATE_TEST_SUITE_P(Of, Options, testing::ValuesIn(kKinds),
                          [](const auto& each) { return std::string(each.param.name); });
 
+TEST(OptionValues, InitOfAnAbsurdSizeTouchesNothing) {
+  ns_ping_options options{};
+  options.ttl = 77;
+  ns_ping_options_init(&options, SIZE_MAX);
+  EXPECT_EQ(options.ttl, 77u);
+}
+
 TEST(OptionValues, ReservedFieldsAreUnsupportedUnlessZero) {
   Error error;
   ns_link_channel_options channel = NS_LINK_CHANNEL_OPTIONS_INIT;

@@ -180,6 +180,13 @@ TEST(InfoTest, NeedsAPlaceAndASize) {
     ns_packet_info info{};
     EXPECT_EQ(ns_request_get_info(request, nullptr, sizeof info), NS_ERR_INVALID_ARGUMENT);
     EXPECT_EQ(ns_request_get_info(request, &info, 0), NS_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(ns_request_get_info(request, &info, SIZE_MAX), NS_ERR_INVALID_ARGUMENT);
+    ns_packet* made = nullptr;
+    ASSERT_EQ(ns_request_ref_packet(request, &made), NS_OK);
+    const PacketHandle kept(made);
+    EXPECT_EQ(ns_packet_get_info(made, nullptr, sizeof info), NS_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(ns_packet_get_info(made, &info, 0), NS_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(ns_packet_get_info(made, &info, SIZE_MAX), NS_ERR_INVALID_ARGUMENT);
   });
 }
 

@@ -2,10 +2,10 @@
  * @file
  * Raw sockets: a copy of each ICMP packet that comes in.
  *
- * Copies are made of whole packets whose IP header is in order, before their
- * addresses are looked at: also of those that nobody here takes. A raw socket
- * influences nothing: handlers, ping sockets and the stack see every packet all
- * the same.
+ * Copies are made of whole packets whose IP header is in order and whose ICMP
+ * header is complete, before their addresses are looked at: also of those that
+ * nobody here takes. A raw socket influences nothing: handlers, ping sockets and
+ * the stack see every packet all the same.
  */
 #ifndef NETSTACK_RAW_SOCKET_H
 #define NETSTACK_RAW_SOCKET_H
