@@ -166,7 +166,7 @@ for format in micro pcapng; do
   write "$format" 101 "1 $request" "2 $request"
   cp in.pcap whole.pcap
   size=$(wc -c <whole.pcap)
-  for ((length = 1; length < size; length += 3)); do
+  for ((length = 1; length < size; ++length)); do
     head -c "$length" whole.pcap >in.pcap
     run in.pcap cut.pcap
     # Where a header or a packet ends, so may a capture.
