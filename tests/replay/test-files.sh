@@ -145,6 +145,13 @@ run in.pcap again.pcap --stats again.json --seed 7 "${options[@]}"
 check 'another run sent something else' cmp out.pcap again.pcap
 check 'another run counted something else' cmp stats.json again.json
 
+# Nothing is longer than the MTU.
+write micro 101 "1 $request" "2 45000064000000004001f945c0a80002c0a80001 0800f7ff$(printf '%0152d' 0)"
+run in.pcap out.pcap --address 192.168.0.1/24 --mtu 68
+"$capture_text" read out.pcap >text
+check 'a reply that fits' grep -qx "1.000000 $reply" text
+check 'a reply that does not fit' test "$(cut -d ' ' -f 2 text | wc -L)" -le 136
+
 # What is no capture, or none that can be replayed.
 refused '"missing.pcap": No such file' missing.pcap out.pcap
 refused 'Is a directory' . out.pcap
@@ -231,9 +238,14 @@ check 'a symbolic link was replaced' test -L folder/link.pcap
 check 'a symbolic link was not followed' test "$(wc -c <good.pcap)" -eq 24
 "$netstack" replay in.pcap /dev/stdout "${options[@]}" | cat >piped.pcap
 check 'a pipe got something else' cmp piped.pcap out.pcap
-run in.pcap /dev/null
-check 'the null device was replaced' test -c /dev/null
-if [[ -c /dev/full ]]; then
+mkfifo pipe
+cat pipe >piped.pcap &
+run in.pcap pipe "${options[@]}"
+wait $!
+check 'a named pipe got something else' cmp piped.pcap out.pcap
+check 'a named pipe was replaced' test -p pipe
+# Not where devices would be replaced.
+if [[ -p pipe && -c /dev/full ]]; then
   run in.pcap /dev/full
   check "a full disk: exit $status" test "$status" -eq 1
   check 'a full disk was not noticed' grep -q 'disk full' said
