@@ -250,6 +250,21 @@ if [[ -p pipe && -c /dev/full ]]; then
   check "a full disk: exit $status" test "$status" -eq 1
   check 'a full disk was not noticed' grep -q 'disk full' said
 fi
+# A signal while the capture is still coming: what was there stays.
+mkfifo endless
+exec 3<>endless
+cat in.pcap >&3
+echo 'a good capture' >kept.pcap
+"$netstack" replay endless kept.pcap 2>said 3>&- &
+until compgen -G '.netstack-*' >folder/found; do :; done
+kill -TERM $!
+exec 3>&-
+status=0
+wait $! || status=$?
+check "an interrupted replay: exit $status" test "$status" -eq 1
+check 'an interrupted replay said something else' grep -qx 'netstack: interrupted; nothing was written' said
+check 'an interrupted replay wrote a file' grep -qx 'a good capture' kept.pcap
+
 cp in.pcap serve
 run serve demo "${options[@]}"
 check 'files named like commands' cmp demo out.pcap
