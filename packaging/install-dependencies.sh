@@ -12,6 +12,7 @@ usage() {
 # A package, and a command that stands for it where the package manager does not know it.
 build_packages=(
   "cmake cmake" "ninja-build ninja" "gcc gcc" "g++ g++" "libcli11-dev" "libfmt-dev"
+  "libpcap-dev" "nlohmann-json3-dev"
   "iputils-ping ping" "iproute2 ip" "traceroute traceroute"
 )
 test_packages=(

@@ -5,20 +5,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "address_text.h"
+#include "add_option.h"
+#include "option_values.h"
+#include "replay_command_line.h"
 
 namespace program {
 
 namespace {
 
 constexpr size_t kMaximumDeviceName = 15;
-constexpr uint32_t kMinimumMtu = 68;  // RFC 791
 constexpr double kMaximumInterval = 24 * 60 * 60;
 
 constexpr const char* kServeFooter =
@@ -27,17 +26,6 @@ constexpr const char* kServeFooter =
     "Example:\n"
     "  netstack serve --tun tun0 --host-address 10.7.255.254/16 --prefix 10.7.0.0/16 \\\n"
     "      --policy 10.7.1.0/24=reply --policy 10.7.0.0/16=drop --pcap out.pcap";
-
-[[noreturn]] void Refuse(const std::string& option, const std::string& text,
-                         const std::string& why) {
-  throw Failure(kExitBadArguments, fmt::format("{} \"{}\": {}", option, text, why));
-}
-
-template <typename Number>
-bool ParseNumber(std::string_view text, Number* number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 // What `serve` was given, as text.
 struct ServeTexts {
@@ -51,43 +39,6 @@ struct ServeTexts {
   std::vector<std::string> prefixes;
   std::vector<std::string> policies;
 };
-
-// Each text once: what is said twice is a mistake that the library would find
-// only when some of it was done.
-std::vector<ns_prefix> ParsePrefixes(const std::string& option,
-                                     const std::vector<std::string>& texts, bool networks) {
-  std::vector<ns_prefix> prefixes;
-  for (const std::string& text : texts) {
-    const auto prefix = ParsePrefix(text);
-    if (!prefix) {
-      Refuse(option, text,
-             networks ? "no prefix; write it as 192.0.2.0/24 or 2001:db8::/64"
-                      : "no address with a prefix length; write it as 192.0.2.1/24 or "
-                        "2001:db8::1/64");
-    }
-    const ns_prefix network = Network(*prefix);
-    if (networks && !IsSame(network.address, prefix->address)) {
-      Refuse(option, text,
-             fmt::format("bits are set behind its length; did you mean {}?", Text(network)));
-    }
-    const bool twice = std::any_of(prefixes.begin(), prefixes.end(), [&](const ns_prefix& other) {
-      return IsSame(other.address, prefix->address) &&
-             (!networks || other.length == prefix->length);
-    });
-    if (twice) Refuse(option, text, "given twice");
-    prefixes.push_back(*prefix);
-  }
-  return prefixes;
-}
-
-uint32_t ParseMtu(const std::string& text) {
-  if (text.empty()) return 0;
-  uint32_t mtu = 0;
-  if (!ParseNumber(text, &mtu) || mtu < kMinimumMtu || mtu > NS_MTU_MAX) {
-    Refuse("--mtu", text, fmt::format("no MTU; use {} to {} bytes", kMinimumMtu, NS_MTU_MAX));
-  }
-  return mtu;
-}
 
 std::optional<uint64_t> ParseInterval(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -107,7 +58,7 @@ ServeOptions Parse(const ServeTexts& texts) {
     Refuse("--tun", texts.tun, "a device's name has 1 to 15 characters, such as tun0");
   }
   options.tun = texts.tun;
-  options.mtu = ParseMtu(texts.mtu);
+  if (!texts.mtu.empty()) options.mtu = ParseMtu(texts.mtu, kMinimumMtu);
   options.host_addresses = ParsePrefixes("--host-address", texts.host_addresses, false);
   options.addresses = ParsePrefixes("--address", texts.addresses, false);
   options.prefixes = ParsePrefixes("--prefix", texts.prefixes, true);
@@ -118,27 +69,23 @@ ServeOptions Parse(const ServeTexts& texts) {
   return options;
 }
 
-// An option that takes one value each time it is given.
-template <typename Value>
-CLI::Option* Add(CLI::App* app, const std::string& name, Value* value, const std::string& type,
-                 const std::string& help) {
-  return app->add_option(name, *value, help)->type_name(type)->allow_extra_args(false);
-}
-
 CLI::App* AddServe(CLI::App* app, ServeTexts* texts) {
   CLI::App* const serve = app->add_subcommand("serve", "Answer on a TUN device until Ctrl-C");
-  Add(serve, "--tun", &texts->tun, "NAME", "The device (required); made if it does not exist");
-  Add(serve, "--host-address", &texts->host_addresses, "A/LEN",
-      "The host's address on it, which is then brought up (repeatable)");
-  Add(serve, "--mtu", &texts->mtu, "N", "Sets the device's MTU, in bytes");
-  Add(serve, "--address", &texts->addresses, "A/LEN", "An address that the stack has (repeatable)");
-  Add(serve, "--prefix", &texts->prefixes, "P/LEN",
-      "Makes all its addresses ours, assigns none (repeatable)");
-  Add(serve, "--policy", &texts->policies, "PREFIX=ANSWER",
-      "How its echo requests are answered (repeatable)");
-  Add(serve, "--pcap", &texts->pcap, "FILE", "Captures all packets, for Wireshark or tcpdump");
-  Add(serve, "--interval", &texts->interval, "SECONDS",
-      "Between live counters; on a terminal 1, elsewhere none");
+  AddOption(serve, "--tun", &texts->tun, "NAME",
+            "The device (required); made if it does not exist");
+  AddOption(serve, "--host-address", &texts->host_addresses, "A/LEN",
+            "The host's address on it, which is then brought up (repeatable)");
+  AddOption(serve, "--mtu", &texts->mtu, "N", "Sets the device's MTU, in bytes");
+  AddOption(serve, "--address", &texts->addresses, "A/LEN",
+            "An address that the stack has (repeatable)");
+  AddOption(serve, "--prefix", &texts->prefixes, "P/LEN",
+            "Makes all its addresses ours, assigns none (repeatable)");
+  AddOption(serve, "--policy", &texts->policies, "PREFIX=ANSWER",
+            "How its echo requests are answered (repeatable)");
+  AddOption(serve, "--pcap", &texts->pcap, "FILE",
+            "Captures all packets, for Wireshark or tcpdump");
+  AddOption(serve, "--interval", &texts->interval, "SECONDS",
+            "Between live counters; on a terminal 1, elsewhere none");
   serve->footer(kServeFooter);
   return serve;
 }
@@ -175,6 +122,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app("A user-space IP stack that answers ping as you decide.", "netstack");
   app.set_version_flag("--version", fmt::format("netstack {}", ns_version_string()));
   app.get_formatter()->column_width(34);
+  app.require_subcommand(0, 1);  // a file may bear the name of another command
 
   DemoOptions demo;
   CLI::App* const demo_command =
@@ -185,10 +133,8 @@ Command ParseCommandLine(int argc, const char* const* argv) {
       ->disable_flag_override();
   ServeTexts texts;
   CLI::App* const serve_command = AddServe(&app, &texts);
-  CLI::App* const replay_command =
-      app.add_subcommand("replay", "Send a capture through a stack (not in this version)");
-  replay_command->prefix_command();
-  replay_command->set_help_flag();
+  ReplayTexts replay;
+  CLI::App* const replay_command = AddReplay(&app, &replay);
 
   try {
     Parse(&app, argc, argv);
@@ -196,16 +142,11 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     app.exit(success);
     return Done{};
   }
-  if (replay_command->parsed()) {
-    throw Failure(kExitBadArguments, "replay is not available in this version");
-  }
-  if (demo_command->parsed() && serve_command->parsed()) {
-    throw Failure(kExitBadArguments, "one command at a time: demo or serve");
-  }
   if (demo_command->parsed()) return demo;
+  if (replay_command->parsed()) return Parse(replay);
   texts.tun_given = serve_command->count("--tun") > 0;
   if (serve_command->parsed()) return Parse(texts);
-  throw Failure(kExitBadArguments, "no command; use demo or serve, or see netstack --help");
+  throw Failure(kExitBadArguments, "no command; use demo, serve or replay, or see netstack --help");
 }
 
 }  // namespace program

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "demo.h"
+#include "replay.h"
 #include "serve.h"
 
 namespace program {
@@ -12,7 +13,7 @@ namespace program {
 // Nothing is left to do: help or the version was asked for, and is printed.
 struct Done {};
 
-using Command = std::variant<Done, DemoOptions, ServeOptions>;
+using Command = std::variant<Done, DemoOptions, ServeOptions, ReplayOptions>;
 
 // Throws a Failure that says in one line what is wrong.
 [[nodiscard]] Command ParseCommandLine(int argc, const char* const* argv);

@@ -6,14 +6,20 @@
 
 namespace program {
 
-std::vector<Counter> NonZeroCounters(ns_stack* stack) {
+std::vector<Counter> Counters(ns_stack* stack) {
   std::vector<Counter> counters;
   const ns_counter_fn collect = [](void* user_data, const char* name, uint64_t value) -> int32_t {
-    if (value != 0) static_cast<std::vector<Counter>*>(user_data)->push_back({name, value});
+    static_cast<std::vector<Counter>*>(user_data)->push_back({name, value});
     return 0;
   };
   // Without a stack there is nothing to show, which is not worth a failure.
   static_cast<void>(ns_stack_for_each_counter(stack, collect, &counters) == NS_OK);
+  return counters;
+}
+
+std::vector<Counter> NonZeroCounters(ns_stack* stack) {
+  std::vector<Counter> counters = Counters(stack);
+  std::erase_if(counters, [](const Counter& counter) { return counter.value == 0; });
   return counters;
 }
 

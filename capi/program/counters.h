@@ -15,7 +15,10 @@ struct Counter {
   uint64_t value;
 };
 
-// All that are not 0, in the library's order.
+// All, in the library's order.
+[[nodiscard]] std::vector<Counter> Counters(ns_stack* stack);
+
+// Those that are not 0.
 [[nodiscard]] std::vector<Counter> NonZeroCounters(ns_stack* stack);
 
 // Name and value in aligned columns, `per_line` counters beside each other,

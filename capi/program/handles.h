@@ -19,9 +19,12 @@ struct Free {
 };
 
 using CaptureHandle = std::unique_ptr<ns_capture, Free<ns_capture_free>>;
+using ClockHandle = std::unique_ptr<ns_clock, Free<ns_clock_free>>;
 using ErrorHandle = std::unique_ptr<ns_error, Free<ns_error_free>>;
 using ForwarderHandle = std::unique_ptr<ns_icmp_forwarder, Free<ns_icmp_forwarder_free>>;
 using LinkHandle = std::unique_ptr<ns_link, Free<ns_link_free>>;
+using PingSocketHandle = std::unique_ptr<ns_ping_socket, Free<ns_ping_socket_free>>;
+using RandomHandle = std::unique_ptr<ns_random, Free<ns_random_free>>;
 using StackHandle = std::unique_ptr<ns_stack, Free<ns_stack_free>>;
 
 // Calls a function of the library whose last parameter is the error. What it

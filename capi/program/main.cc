@@ -9,6 +9,7 @@
 #include "command_line.h"
 #include "demo.h"
 #include "failure.h"
+#include "replay.h"
 #include "serve.h"
 
 namespace program {
@@ -18,6 +19,7 @@ namespace {
 ExitStatus Run(const Done& /*nothing*/) { return kExitOk; }
 ExitStatus Run(const DemoOptions& options) { return Demo(options); }
 ExitStatus Run(const ServeOptions& options) { return Serve(options); }
+ExitStatus Run(const ReplayOptions& options) { return Replay(options); }
 
 // Before 1.0 every minor version has an ABI of its own.
 void CheckLibrary() {

@@ -3,25 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <string_view>
 #include <tuple>
 
 #include "address_text.h"
 #include "failure.h"
+#include "option_values.h"
 
 namespace program {
 
 namespace {
 
-constexpr std::string_view kRejectKinds[] = {"net-unreachable", "host-unreachable",
-                                             "protocol-unreachable", "port-unreachable",
-                                             "admin-prohibited"};
-constexpr uint64_t kMaximumDelayMs = 24 * 60 * 60 * 1000;
-
 [[noreturn]] void Refuse(const std::string& text, const std::string& why) {
-  throw Failure(kExitBadArguments, fmt::format("--policy \"{}\": {}", text, why));
+  program::Refuse("--policy", text, why);
 }
 
 std::vector<std::string> SplitAtCommas(std::string_view list) {
@@ -39,18 +34,9 @@ std::vector<std::string> SplitAtCommas(std::string_view list) {
 [[noreturn]] void RefuseLaterAnswer(const std::string& text, const ns_prefix& prefix,
                                     const std::string& name, std::string_view parameter) {
   if (name == "delay") {
-    uint64_t ms = 0;
-    const auto [end, error] = std::from_chars(parameter.begin(), parameter.end(), ms);
-    if (error != std::errc() || end != parameter.end() || ms > kMaximumDelayMs) {
-      Refuse(text, fmt::format("\"{}\" is no delay; use milliseconds from 0 to {}", parameter,
-                               kMaximumDelayMs));
-    }
+    CheckDelay("--policy", text, parameter);
   } else if (name == "reject") {
-    if (std::find(std::begin(kRejectKinds), std::end(kRejectKinds), parameter) ==
-        std::end(kRejectKinds)) {
-      Refuse(text, fmt::format("\"{}\" is no way to reject; use {}", parameter,
-                               fmt::join(kRejectKinds, ", ")));
-    }
+    CheckRejectKind("--policy", text, parameter);
   } else {
     for (const std::string& hop : SplitAtCommas(parameter)) {
       const auto address = ParseAddress(hop);

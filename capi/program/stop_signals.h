@@ -7,9 +7,9 @@
 
 namespace program {
 
-// Lives while the loop runs; there is one at a time. A signal stops the stack,
-// which makes its descriptor readable for good: whoever waits for it wakes up,
-// whether the signal came before the wait or during it.
+// Lives while the loop runs; there is one at a time. A signal stops the stack, if
+// there is one, which makes its descriptor readable for good: whoever waits for
+// it wakes up, whether the signal came before the wait or during it.
 class StopSignals {
  public:
   explicit StopSignals(ns_stack* stack) noexcept;

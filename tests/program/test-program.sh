@@ -48,7 +48,7 @@ shown() {
 }
 
 # Commands and options.
-refused 'demo or serve'
+refused 'demo, serve or replay'
 refused 'unexpected argument ""' ''
 refused 'dance' dance
 refused '--dance' --dance
@@ -62,10 +62,18 @@ refused '--tun is required' serve
 refused '--tun is required' serve --prefix 10.0.0.0/8
 refused '--tun needs a value' serve --tun
 refused '--tun is given more than once' serve --tun tun0 --tun tun1
-refused 'replay is not available' replay
-refused 'replay is not available' replay in.pcap out.pcap --seed 1
-refused 'replay is not available' replay --help
-refused 'one command at a time' demo serve --tun tun0
+refused 'unexpected argument "serve"' demo serve --tun tun0
+refused 'two files' replay
+refused 'two files' replay in.pcap
+refused 'two files' replay --seed 1 in.pcap
+refused 'two files' replay '' out.pcap
+refused 'unexpected argument "more"' replay in.pcap out.pcap more
+refused '--dance' replay in.pcap out.pcap --dance
+refused '--seed is given more than once' replay in.pcap out.pcap --seed 1 --seed=2
+refused '--stats needs a value' replay in.pcap out.pcap --stats
+refused '--stats ""' replay in.pcap out.pcap --stats ''
+refused 'promiscuous' replay in.pcap out.pcap --promiscuous=perhaps
+refused '--forwarding is not available in this version' replay in.pcap out.pcap --forwarding
 
 # Values.
 refused '"a-name-too-long!"' serve --tun 'a-name-too-long!'
@@ -117,12 +125,53 @@ policy '"fd07::1" is no hop' 10.0.0.0/8=hops:10.0.0.1,fd07::1
 refused '--policy 10.0.0.0/8=reply and --policy 10.0.0.0/8=drop contradict' serve --tun tun0 \
   --policy 10.0.0.0/8=reply --policy fd07::/64=drop --policy 10.0.0.0/8=drop
 
+# What a replay is given. Arguments are looked at before files: these do not exist.
+replay() { refused "$1" replay in.pcap out.pcap "${@:2}"; }
+for mtu in 0 67 65536 -1 1500x x '' 99999999999999999999; do
+  replay "--mtu \"$mtu\"" --mtu "$mtu"
+done
+replay '--mtu "1279": no MTU; use 1280 to 65535 bytes' --mtu 1279 --address fd07::1/64
+replay '--mtu "1279": no MTU; use 1280 to 65535 bytes' --prefix fd07::/64 --mtu=1279
+replay '"in.pcap": No such file' --mtu 1279 --address 10.0.0.1/8
+replay '"in.pcap": No such file' --mtu 1280 --address fd07::1/64
+for seed in -1 x 1x '' 0x1 18446744073709551616; do
+  replay "--seed \"$seed\"" --seed "$seed"
+done
+replay '"in.pcap": No such file' --seed 18446744073709551615
+for handler in dance '' REPLY reply: reply:1 none,reply; do
+  replay "--handler \"$handler\": no handler" --handler "$handler"
+done
+replay 'defer is not available in this version' --handler defer:4242
+replay '"soon" is no delay' --handler defer:soon
+replay '"" is no delay' --handler defer:
+replay '"-1" is no delay' --handler defer:-1
+replay 'needs a parameter' --handler defer
+replay 'needs a parameter' --handler reject
+for kind in net-unreachable host-unreachable protocol-unreachable port-unreachable \
+  admin-prohibited; do
+  replay 'reject is not available in this version' --handler "reject:$kind"
+done
+replay '"dance" is no way to reject' --handler=reject:dance
+replay '"" is no way to reject' --handler reject:
+for socket in 10.0.0.1 10.0.0.1: :1 10.0.0.1:65536 10.0.0.1:-1 10.0.0.1:x '[10.0.0.1]:1' \
+  fd07::1:1 '[fd07::1]' '[fd07::1]1' '[]:1' '' nonsense:1; do
+  replay "--ping-socket \"$socket\": no address and identifier" --ping-socket "$socket"
+done
+replay 'identifier 0' --ping-socket 10.0.0.1:0
+for prefix in nonsense 10.0.0.0 10.0.0.0/33 fd07::/129; do
+  replay "--prefix \"$prefix\"" "--prefix=$prefix"
+  replay "--address \"$prefix\"" --address "$prefix"
+done
+replay 'did you mean 10.7.0.0/16?' --prefix 10.7.0.1/16
+replay 'given twice' --address 10.7.0.1/16 --address 10.7.0.1/24
+
 # Help.
 version=$(<"$sources/../../VERSION")
 shown "netstack $version" --version
 shown 'serve' --help
 shown '--in-memory' demo --help
 shown '--policy' serve --help
+shown '--ping-socket' replay --help
 
 # The demo. The text of the handler that it shows is that of the one that ran.
 shown 'No system ping ran: --in-memory was given.' demo --in-memory
