@@ -89,8 +89,8 @@ TEST(RemovalRace, NoCallAfterARemovalThatWaited) {
     }
     done = true;
   };
-  RunAtOnce({remove_over_and_over, Injector(wire, "192.168.0.1", done),
-             Injector(wire, "a::1", done)});
+  RunAtOnce(
+      {remove_over_and_over, Injector(wire, "192.168.0.1", done), Injector(wire, "a::1", done)});
   Remove(wire.stack());
   uint64_t calls = 0;
   uint64_t late = 0;
