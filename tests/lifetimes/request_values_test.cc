@@ -6,6 +6,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <latch>
+#include <utility>
 #include <vector>
 
 #include "lifetimes/crowd.h"
@@ -126,6 +129,10 @@ TEST(RequestValues, OfAnotherThreadNeverHit) {
   std::atomic<uint64_t> hits{0};
   std::atomic<uint64_t> tried{0};
   std::atomic<uint64_t> replies{0};
+  // In their first calls all are inside at once.
+  std::latch all_inside(kThreads);
+  std::latch all_tried(kThreads);
+  std::array<bool, kThreads> met{};
   const auto try_others = [&](size_t mine, uint64_t round) {
     for (size_t other = 0; other < kThreads; ++other) {
       const ns_request request = live[other];
@@ -137,7 +144,10 @@ TEST(RequestValues, OfAnotherThreadNeverHit) {
   const Handler handler([&](ns_request request) {
     const size_t mine = support::InfoOf(request).sequence;
     live[mine] = request;
+    const bool first = !std::exchange(met[mine], true);
+    if (first) all_inside.arrive_and_wait();
     try_others(mine, mine);
+    if (first) all_tried.arrive_and_wait();
     if (ns_request_reply(request) == NS_OK) ++replies;
     live[mine] = 0;
     return NS_VERDICT_CONSUMED;
@@ -158,7 +168,7 @@ TEST(RequestValues, OfAnotherThreadNeverHit) {
   support::RunAtOnce(all);
   EXPECT_EQ(hits, 0u);
   EXPECT_EQ(replies, kThreads * kRounds);
-  EXPECT_GT(tried, 100u);
+  EXPECT_GE(tried, kThreads * (kThreads - 1));
 }
 
 }  // namespace

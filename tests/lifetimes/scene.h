@@ -7,7 +7,6 @@
 #include <netstack/netstack.h>
 
 #include <array>
-#include <atomic>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "lifetimes/callback.h"
+#include "lifetimes/witness.h"
 #include "sockets/sockets.h"
 #include "support/wire.h"
 
@@ -76,68 +76,42 @@ class Scene {
     FreeClockAndRandom();
   }
 
-  [[nodiscard]] int calls(Callback which) { return of(which).calls; }
+  [[nodiscard]] int calls(Callback which) { return of(which).calls(); }
   // What is wrong with the ends of user data, once everything was freed.
   std::string Complaints() {
     std::string complaints;
     for (const Callback which : kCallbacks) {
       const State& state = of(which);
       const int expected = which == Callback::kWait || which == Callback::kVisit ? 0 : 1;
-      if (state.destroyed != expected) {
-        complaints += NameOf(which) + " destroyed " + std::to_string(state.destroyed) + " times; ";
+      if (state.destroyed() != expected) {
+        complaints +=
+            NameOf(which) + " destroyed " + std::to_string(state.destroyed()) + " times; ";
       }
-      if (state.late != 0) complaints += NameOf(which) + " called and destroyed at once; ";
+      if (state.late() != 0) complaints += NameOf(which) + " called and destroyed at once; ";
     }
     return complaints;
   }
 
  private:
-  struct State {
+  struct State : Witness {
     Scene* scene = nullptr;
     std::function<void()> body;  // runs inside the next call
     bool leave = false;          // the next call does not return
-    std::atomic<int> calls{0};
-    std::atomic<int> running{0};
-    std::atomic<int> destroyed{0};
-    std::atomic<int> late{0};
-  };
-
-  // Lives while a callback runs.
-  class Call {
-   public:
-    explicit Call(State& state) : state_(state) {
-      ++state_.calls;
-      ++state_.running;
-      if (state_.destroyed != 0) ++state_.late;
-      if (state_.body) std::exchange(state_.body, nullptr)();
-    }
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-    ~Call() {
-      if (state_.destroyed != 0) ++state_.late;
-      --state_.running;
-    }
-
-   private:
-    State& state_;
   };
 
   // What every callback does. No object with a destructor lives where it may
   // jump.
   static void Enter(State& state) {
     if (std::exchange(state.leave, false)) longjmp(state.scene->back_, 1);
-    const Call call(state);
+    const Witness::Call call(state);
+    if (state.body) std::exchange(state.body, nullptr)();
   }
   static void Notify(void* data) { Enter(*static_cast<State*>(data)); }
   static uint64_t Number(void* data) {
     Enter(*static_cast<State*>(data));
     return 4'711;
   }
-  static void Destroy(void* data) {
-    auto* const state = static_cast<State*>(data);
-    if (state->running != 0) ++state->late;
-    ++state->destroyed;
-  }
+  static void Destroy(void* data) { Witness::Destroy(static_cast<State*>(data)); }
 
   State& of(Callback which) { return states_[static_cast<size_t>(which)]; }
 
