@@ -15,9 +15,9 @@
 namespace support {
 
 // A sanitizer sees in one try what without it takes luck in many, and makes each
-// one 20 to 100 times as long: there a hundredth of them has to do.
+// one ten times as long or more: there a twentieth of them has to do.
 #if defined(NETSTACK_TESTS_SANITIZED)
-inline constexpr uint64_t kTriesDivisor = 100;
+inline constexpr uint64_t kTriesDivisor = 20;
 #else
 inline constexpr uint64_t kTriesDivisor = 1;
 #endif
