@@ -66,13 +66,14 @@ ns_status ns_clock_manual_new(uint64_t start_ns, ns_clock** out_clock) noexcept 
   return netstack::capi::Guard([&] {
     if (out_clock == nullptr) return Status::kInvalidArgument;
     *out_clock = nullptr;
-    *out_clock = new ns_clock{std::make_shared<netstack::base::ManualClock>(start_ns)};
+    *out_clock = new ns_clock{std::make_shared<netstack::base::ManualClock>(start_ns), {}};
     return Status::kOk;
   });
 }
 
 ns_status ns_clock_advance(ns_clock* clock, uint64_t nanoseconds) noexcept {
   if (clock == nullptr) return NS_ERR_INVALID_ARGUMENT;
+  if (clock->origin.inherited()) return NS_ERR_CLOSED;
   auto* const manual = dynamic_cast<netstack::base::ManualClock*>(clock->clock.get());
   if (manual == nullptr) return NS_ERR_UNSUPPORTED;
   manual->Advance(nanoseconds);
@@ -96,13 +97,13 @@ ns_status ns_clock_callback_new(const ns_clock_options* options, ns_clock_now_fn
               "ns_clock_options.reserved is not 0; a newer version of the library may know what it "
               "means"};
     }
-    *out_clock = new ns_clock{std::make_shared<CallbackClock>(now, read, std::move(owned))};
+    *out_clock = new ns_clock{std::make_shared<CallbackClock>(now, read, std::move(owned)), {}};
     return {};
   });
 }
 
 uint64_t ns_clock_get_now(const ns_clock* clock) noexcept {
-  return clock != nullptr ? clock->clock->Now() : 0;
+  return clock != nullptr && !clock->origin.inherited() ? clock->clock->Now() : 0;
 }
 
 void ns_clock_free(ns_clock* clock) noexcept { delete clock; }

@@ -70,6 +70,9 @@ ns_status ns_stack_set_icmp_forwarder(ns_stack* stack, ns_family family,
   return WithStack(stack, out_error, [&](Stack& s) -> Error {
     netstack::capi::Families families{};
     if (Error e = ReadFamilies(family, &families); !e.ok()) return e;
+    if (forwarder != nullptr && FromC(forwarder)->inherited()) {
+      return netstack::capi::Inherited("the forwarder");
+    }
     return s.SetForwarder(families.ipv4, families.ipv6, FromC(forwarder));
   });
 }

@@ -63,6 +63,7 @@ ns_status ns_stack_add_nic(ns_stack* stack, uint32_t nic, ns_link* link,
                            const ns_nic_options* options, ns_error** out_error) noexcept {
   return WithStack(stack, out_error, [&](Stack& s) -> Error {
     if (link == nullptr) return Invalid("link is NULL");
+    if (FromC(link)->inherited()) return netstack::capi::Inherited("the link");
     ReadNicOptions read;
     if (Error e = Read(options, &read); !e.ok()) return e;
     netstack::stack::NicOptions made;
@@ -102,7 +103,12 @@ ns_status ns_stack_set_nic_flags(ns_stack* stack, uint32_t nic, uint32_t set, ui
 
 ns_status ns_stack_set_capture(ns_stack* stack, uint32_t nic, ns_capture* capture,
                                ns_error** out_error) noexcept {
-  return WithStack(stack, out_error, [&](Stack& s) { return s.SetCapture(nic, FromC(capture)); });
+  return WithStack(stack, out_error, [&](Stack& s) -> Error {
+    if (capture != nullptr && FromC(capture)->inherited()) {
+      return netstack::capi::Inherited("the capture");
+    }
+    return s.SetCapture(nic, FromC(capture));
+  });
 }
 
 ns_status ns_stack_add_address(ns_stack* stack, uint32_t nic, const char* address,

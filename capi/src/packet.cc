@@ -57,6 +57,7 @@ ns_status ns_packet_get_info(const ns_packet* packet, ns_packet_info* out_info,
   if (packet == nullptr || !netstack::capi::CanFill(out_info, size)) {
     return NS_ERR_INVALID_ARGUMENT;
   }
+  if (FromC(packet)->inherited()) return NS_ERR_CLOSED;
   netstack::capi::FillInfo(netstack::capi::InfoOf(FromC(packet)->packet()), out_info, size);
   return NS_OK;
 }
@@ -66,6 +67,7 @@ ns_status ns_packet_borrow_bytes(const ns_packet* packet, const uint8_t** out_by
   if (packet == nullptr || out_bytes == nullptr || out_length == nullptr) {
     return NS_ERR_INVALID_ARGUMENT;
   }
+  if (FromC(packet)->inherited()) return NS_ERR_CLOSED;
   *out_bytes = FromC(packet)->packet().bytes;
   *out_length = FromC(packet)->packet().length;
   return NS_OK;

@@ -6,7 +6,7 @@
 #include "options.h"
 #include "socket_handle.h"
 
-struct ns_ping_socket : netstack::capi::SocketHandle<netstack::stack::PingSocket> {};
+struct ns_ping_socket final : netstack::capi::SocketHandle<netstack::stack::PingSocket> {};
 
 namespace netstack::capi {
 

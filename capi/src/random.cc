@@ -36,7 +36,7 @@ ns_status ns_random_seeded_new(uint64_t seed, ns_random** out_random) noexcept {
   return netstack::capi::Guard([&] {
     if (out_random == nullptr) return Status::kInvalidArgument;
     *out_random = nullptr;
-    *out_random = new ns_random{std::make_shared<netstack::base::SeededRandom>(seed)};
+    *out_random = new ns_random{std::make_shared<netstack::base::SeededRandom>(seed), {}};
     return Status::kOk;
   });
 }
@@ -48,7 +48,7 @@ ns_status ns_random_callback_new(ns_random_next_fn next, void* user_data, ns_des
     if (out_random == nullptr) return Status::kInvalidArgument;
     *out_random = nullptr;
     if (next == nullptr) return Status::kInvalidArgument;
-    *out_random = new ns_random{std::make_shared<CallbackRandom>(next, std::move(owned))};
+    *out_random = new ns_random{std::make_shared<CallbackRandom>(next, std::move(owned)), {}};
     return Status::kOk;
   });
 }

@@ -5,7 +5,7 @@
 #include "options.h"
 #include "socket_handle.h"
 
-struct ns_raw_socket : netstack::capi::SocketHandle<netstack::stack::RawSocket> {};
+struct ns_raw_socket final : netstack::capi::SocketHandle<netstack::stack::RawSocket> {};
 
 using netstack::base::Error;
 using netstack::base::Invalid;

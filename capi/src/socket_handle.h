@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "guard.h"
+#include "netstack/base/origin.h"
 #include "netstack/base/registry.h"
 #include "netstack/base/thread_record.h"
 #include "netstack/packet/kept_packet.h"
@@ -18,16 +19,12 @@
 
 namespace netstack::capi {
 
-// A socket of ours, and the process that made it: after a fork its locks may be
-// held by threads that are not there.
+// A socket of ours. Retired when it is freed, so that calls which are under way
+// still find it.
 template <typename Socket>
-struct SocketHandle {
+struct SocketHandle : base::Retired {
   std::unique_ptr<Socket> socket;
-  uint32_t fork_generation = base::Registry::fork_generation();
-
-  [[nodiscard]] bool inherited() const noexcept {
-    return fork_generation != base::Registry::fork_generation();
-  }
+  base::Origin origin;
 };
 
 // Runs `body(Socket&)`, which returns a base::Error, inside an Entry.
@@ -35,9 +32,7 @@ template <typename Handle, typename Body>
 ns_status WithSocket(Handle* handle, ns_error** out_error, Body&& body) noexcept {
   return Guard(out_error, [&]() -> base::Error {
     if (handle == nullptr) return base::Invalid("socket is NULL");
-    if (handle->inherited()) {
-      return {base::Status::kClosed, "the socket belongs to the process that forked this one"};
-    }
+    if (handle->origin.inherited()) return Inherited("the socket");
     const base::Entry entry;
     if (!entry) return {base::Status::kNoMemory, "no memory for this thread's record"};
     return std::forward<Body>(body)(*handle->socket);
@@ -56,12 +51,14 @@ ns_status ReceiveFrom(Handle* handle, ns_packet** out_packet) noexcept {
   });
 }
 
-// What a fork's child inherited stays where it is.
+// What a fork's child inherited stays where it is: its locks may be held by
+// threads that are not there.
 template <typename Handle>
 void FreeSocket(Handle* handle) noexcept {
-  if (handle == nullptr || handle->inherited()) return;
+  if (handle == nullptr || handle->origin.inherited()) return;
   const base::Entry entry;
-  delete handle;
+  handle->socket->Close();
+  base::Registry::Get().Retire(std::unique_ptr<base::Retired>(handle), true);
 }
 
 // The one family that a socket is of.

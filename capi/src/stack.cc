@@ -76,8 +76,14 @@ Error ReadStackOptions(const ns_stack_options* options, stack::StackOptions* out
   out->strict_routes = (read.flags & NS_STACK_STRICT_ROUTES) != 0;
   out->check_local_source = (read.flags & NS_STACK_CHECK_LOCAL_SOURCE) != 0;
   out->allow_loopback = (read.flags & NS_STACK_ALLOW_LOOPBACK) != 0;
-  if (read.clock != nullptr) out->clock = read.clock->clock;
-  if (read.random != nullptr) out->random = read.random->random;
+  if (read.clock != nullptr) {
+    if (read.clock->origin.inherited()) return Inherited("ns_stack_options.clock");
+    out->clock = read.clock->clock;
+  }
+  if (read.random != nullptr) {
+    if (read.random->origin.inherited()) return Inherited("ns_stack_options.random");
+    out->random = read.random->random;
+  }
   return {};
 }
 
@@ -127,7 +133,7 @@ ns_status ns_stack_run(ns_stack* stack, ns_error** out_error) noexcept {
   return Guard(out_error, [&]() -> Error {
     if (stack == nullptr) return Invalid("stack is NULL");
     const auto shared = netstack::capi::Share(stack);
-    if (shared == nullptr) return {Status::kClosed, "the stack belongs to another process"};
+    if (shared == nullptr) return netstack::capi::Inherited("the stack");
     return shared->Run();
   });
 }
@@ -138,12 +144,8 @@ void ns_stack_stop(ns_stack* stack) noexcept {
 
 ns_status ns_stack_poll(ns_stack* stack, size_t* out_packets, ns_error** out_error) noexcept {
   size_t packets = 0;
-  const ns_status status = Guard(out_error, [&]() -> Error {
-    if (stack == nullptr) return Invalid("stack is NULL");
-    const auto shared = netstack::capi::Share(stack);
-    if (shared == nullptr) return {Status::kClosed, "the stack belongs to another process"};
-    return shared->Poll(&packets);
-  });
+  const ns_status status = netstack::capi::WithStack(
+      stack, out_error, [&](netstack::stack::Stack& s) { return s.Poll(&packets); });
   if (out_packets != nullptr) *out_packets = packets;
   return status;
 }

@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "convert.h"
 #include "guard.h"
+#include "netstack/base/origin.h"
 #include "netstack/base/registry.h"
 #include "netstack/stack/stack.h"
 
@@ -21,12 +23,20 @@ struct ns_stack final : netstack::base::Retired {
 };
 struct ns_clock {
   std::shared_ptr<netstack::base::Clock> clock;
+  netstack::base::Origin origin;
 };
 struct ns_random {
   std::shared_ptr<netstack::base::Random> random;
+  netstack::base::Origin origin;
 };
 
 namespace netstack::capi {
+
+// What a fork's child is told that uses more than what it made itself.
+inline base::Error Inherited(const char* what) {
+  return {base::Status::kClosed,
+          std::string(what) + " belongs to the process that forked this one"};
+}
 
 // Runs `body(Stack&)`, which returns a base::Error, inside an Entry.
 template <typename Body>
@@ -35,9 +45,7 @@ ns_status WithStack(ns_stack* handle, ns_error** out_error, Body&& body) noexcep
     if (handle == nullptr) return base::Invalid("stack is NULL");
     const base::Entry entry;
     if (!entry) return {base::Status::kNoMemory, "no memory for this thread's record"};
-    if (handle->stack->inherited()) {
-      return {base::Status::kClosed, "the stack belongs to the process that forked this one"};
-    }
+    if (handle->stack->inherited()) return Inherited("the stack");
     return std::forward<Body>(body)(*handle->stack);
   });
 }

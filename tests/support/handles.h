@@ -70,6 +70,13 @@ inline StackHandle NewStack(uint32_t flags = 0, uint32_t ttl = 0, uint32_t hop_l
   return StackHandle(stack);
 }
 
+// A stack that lives by the system's clock, and so can wait.
+inline StackHandle NewSystemStack() {
+  ns_stack* stack = nullptr;
+  EXPECT_EQ(ns_stack_new(nullptr, &stack, nullptr), NS_OK);
+  return StackHandle(stack);
+}
+
 inline LinkHandle NewChannel(uint32_t mtu = 0, uint32_t capacity = 0) {
   ns_link_channel_options options = NS_LINK_CHANNEL_OPTIONS_INIT;
   options.mtu = mtu;

@@ -71,6 +71,7 @@ class Wire {
   [[nodiscard]] ns_stack* stack() const { return stack_.get(); }
   [[nodiscard]] ns_link* link() const { return link_.get(); }
   void FreeStack() { stack_.reset(); }
+  void FreeLink() { link_.reset(); }
   // For handlers that free the stack themselves.
   ns_stack* ReleaseStack() { return stack_.release(); }
 

@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 #include <netstack/netstack.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <functional>
 
+#include "support/child.h"
 #include "support/handler.h"
 #include "support/wire.h"
 
@@ -17,22 +16,9 @@ using support::Build;
 using support::Bytes;
 using support::EchoRequestTo;
 using support::Handler;
+using support::InAChild;
 using support::LinkHandle;
 using support::Wire;
-
-// Runs `body` in a child, where no test framework reports, and returns the
-// number of the first of its checks that failed; 0: none.
-int InAChild(const std::function<int()>& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(20);
-    _exit(body());
-  }
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 // The place of the first call that was not refused as closed, from 1.
 int FirstNotClosed(Wire& wire, ns_icmp_forwarder* forwarder) {

@@ -1,10 +1,7 @@
 // ns_stack_run(), ns_stack_stop(), ns_stack_poll() and the descriptor.
 #include <gtest/gtest.h>
 #include <netstack/netstack.h>
-#include <poll.h>
 #include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -13,8 +10,8 @@
 #include <functional>
 #include <future>
 #include <thread>
-#include <utility>
 
+#include "support/device.h"
 #include "support/handler.h"
 #include "support/wire.h"
 
@@ -23,67 +20,17 @@ namespace {
 using support::Build;
 using support::Bytes;
 using support::ClockHandle;
+using support::Device;
 using support::EchoRequestTo;
 using support::Error;
 using support::LinkHandle;
+using support::NewSystemStack;
+using support::Readable;
 using support::StackHandle;
-
-StackHandle NewSystemStack() {
-  ns_stack* stack = nullptr;
-  EXPECT_EQ(ns_stack_new(nullptr, &stack, nullptr), NS_OK);
-  return StackHandle(stack);
-}
-
-bool Readable(int descriptor, int milliseconds = 0) {
-  pollfd waited{descriptor, POLLIN, 0};
-  return poll(&waited, 1, milliseconds) == 1 && (waited.revents & POLLIN) != 0;
-}
 
 std::future<ns_status> RunInAThread(ns_stack* stack) {
   return std::async(std::launch::async, [stack] { return ns_stack_run(stack, nullptr); });
 }
-
-// One end of a pair of sockets that keep packets apart is a NIC, the other the
-// peer's.
-class Device {
- public:
-  Device(ns_stack* stack, uint32_t nic) {
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends_.data()), 0);
-    ns_link* link = nullptr;
-    EXPECT_EQ(ns_link_fd_new(ends_[0], nullptr, &link, nullptr), NS_OK);
-    const LinkHandle owned(link);
-    EXPECT_EQ(ns_stack_add_nic(stack, nic, link, nullptr, nullptr), NS_OK);
-    EXPECT_EQ(ns_stack_add_address(stack, nic, "192.168.0.1/24", nullptr), NS_OK);
-  }
-  ~Device() {
-    for (const int end : ends_) {
-      if (end >= 0) close(end);
-    }
-  }
-  Device(const Device&) = delete;
-  Device& operator=(const Device&) = delete;
-
-  void Ask() const {
-    const Bytes packet = Build(EchoRequestTo("192.168.0.1"));
-    EXPECT_EQ(write(ends_[1], packet.data(), packet.size()), static_cast<ssize_t>(packet.size()));
-  }
-  // Waits for the answer, up to ten seconds.
-  [[nodiscard]] bool IsAnswered() const {
-    if (!Readable(ends_[1], 10'000)) return false;
-    Bytes packet(2000);
-    const ssize_t length = read(ends_[1], packet.data(), packet.size());
-    if (length < 0) return false;
-    packet.resize(static_cast<size_t>(length));
-    return support::Read(packet) == support::AnswerTo(EchoRequestTo("192.168.0.1"));
-  }
-  [[nodiscard]] bool IsSilent() const { return !Readable(ends_[1]); }
-  void HangUp() {
-    for (int& end : ends_) close(std::exchange(end, -1));
-  }
-
- private:
-  std::array<int, 2> ends_{};
-};
 
 TEST(Stop, EndsARunInAnotherThread) {
   const StackHandle stack = NewSystemStack();

@@ -87,7 +87,8 @@ NS_API NS_NODISCARD ns_status ns_clock_callback_new(const ns_clock_options *opti
                                                     ns_error **out_error) NS_NOEXCEPT;
 
 /**
- * The time that a clock shows; 0 for NULL. [any thread]
+ * The time that a clock shows; 0 for NULL, and in the child of a fork for what it
+ * inherited. [any thread]
  *
  * @since 0.1
  */

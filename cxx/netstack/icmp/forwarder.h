@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "netstack/base/origin.h"
 #include "netstack/base/ref.h"
 #include "netstack/base/user_data.h"
 #include "netstack/base/waker.h"
@@ -34,6 +35,8 @@ class Forwarder {
 
   // Whether it also sees Echo Replies that nobody else wanted.
   [[nodiscard]] bool echo_replies() const noexcept { return echo_replies_; }
+  // Made before a fork by the parent process, whose it still is.
+  [[nodiscard]] bool inherited() const noexcept { return origin_.inherited(); }
   [[nodiscard]] int32_t Call(uint64_t request) const noexcept {
     return handler_(user_data_.get(), request);
   }
@@ -45,6 +48,7 @@ class Forwarder {
   const Handler handler_;
   const base::UserData user_data_;
   const bool echo_replies_;
+  const base::Origin origin_;
 };
 
 // A forwarder in one stack and family. Removal marks it, waits until no thread

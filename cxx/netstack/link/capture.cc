@@ -63,6 +63,7 @@ base::Status Capture::Start(std::unique_ptr<RecordSink> sink, Capture** out) {
 Capture::Capture(std::unique_ptr<RecordSink> sink) : sink_(std::move(sink)) {}
 
 void Capture::Record(uint64_t wall_ns, std::span<const uint8_t> packet) noexcept {
+  if (inherited()) return;
   const base::ThreadRecord* const thread = base::ThreadRecord::Current();
   if (thread == nullptr) return CountLost();
   std::unique_lock lock(mutex_);

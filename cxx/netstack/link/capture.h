@@ -14,6 +14,7 @@
 #include <mutex>
 #include <span>
 
+#include "netstack/base/origin.h"
 #include "netstack/base/status.h"
 #include "netstack/base/thread_record.h"
 #include "netstack/base/user_data.h"
@@ -41,6 +42,9 @@ class Capture {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
+  // Made before a fork by the parent process, whose it still is.
+  [[nodiscard]] bool inherited() const noexcept { return origin_.inherited(); }
+
   // Inside an Entry of the calling thread. `wall_ns`: since 1970-01-01 UTC.
   void Record(uint64_t wall_ns, std::span<const uint8_t> packet) noexcept;
 
@@ -63,6 +67,7 @@ class Capture {
   void WriteRecords() noexcept;
   void CountLost() noexcept { lost_.fetch_add(1, std::memory_order_relaxed); }
 
+  const base::Origin origin_;
   std::atomic<uint32_t> references_{1};
   std::atomic<uint64_t> lost_{0};
   const std::unique_ptr<RecordSink> sink_;  // the writer's

@@ -139,6 +139,11 @@ OutputBuffer DescriptorLink::Reserve(base::ThreadRecord& thread, size_t length) 
 
 base::Status DescriptorLink::Transmit(base::ThreadRecord& thread,
                                       const OutputBuffer& buffer) noexcept {
+  // The child of a fork inside a callback leaves the device to its parent.
+  if (inherited()) {
+    thread.PopScratch();
+    return base::Status::kClosed;
+  }
   uint8_t* const start = buffer.data - information_size_;
   const size_t size = buffer.length + information_size_;
   if (information_size_ != 0) WriteInformation(packet_information_, buffer.data, start);
@@ -164,7 +169,7 @@ base::Status DescriptorLink::ReadPackets(base::ThreadRecord& thread, size_t budg
   if (buffer == nullptr) return base::Status::kNoMemory;
   Next next = Next::kPacket;
   // What is read and dropped counts too, so that the budget always ends it.
-  for (; *count < budget; ++*count) {
+  for (; *count < budget && !inherited(); ++*count) {
     size_t length = 0;
     next = ReadPacket(buffer, &length);
     if (next == Next::kEmpty || next == Next::kClosed) break;

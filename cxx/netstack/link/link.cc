@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "netstack/base/registry.h"
-
 namespace netstack::link {
 
 base::Error ReadMtuOption(uint32_t told, uint32_t* mtu) {
@@ -13,16 +11,6 @@ base::Error ReadMtuOption(uint32_t told, uint32_t* mtu) {
   }
   *mtu = told == 0 ? kDefaultMtu : told;
   return {};
-}
-
-// Without a registry nobody would count forks.
-Link::Link(uint32_t mtu) noexcept
-    : mtu_(mtu),
-      fork_generation_(
-          (static_cast<void>(base::Registry::Get()), base::Registry::fork_generation())) {}
-
-bool Link::inherited() const noexcept {
-  return fork_generation_ != base::Registry::fork_generation();
 }
 
 base::Status Link::Inject(std::span<const uint8_t> packet) noexcept {

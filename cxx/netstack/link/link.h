@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "netstack/base/origin.h"
 #include "netstack/base/status.h"
 #include "netstack/base/thread_record.h"
 
@@ -88,7 +89,7 @@ class Link {
   [[nodiscard]] virtual const char* device() const noexcept { return nullptr; }
 
   // Made before a fork by the parent process, whose it still is.
-  [[nodiscard]] bool inherited() const noexcept;
+  [[nodiscard]] bool inherited() const noexcept { return origin_.inherited(); }
 
   // False if another NIC has the link.
   bool Attach(Receiver* receiver) noexcept {
@@ -98,7 +99,7 @@ class Link {
   void Detach() noexcept { receiver_.store(nullptr, std::memory_order_release); }
 
  protected:
-  explicit Link(uint32_t mtu) noexcept;
+  explicit Link(uint32_t mtu) noexcept : mtu_(mtu) {}
   virtual ~Link() = default;
 
   // To the NIC, if there is one. For what Inject() and ReadPackets() got.
@@ -109,7 +110,7 @@ class Link {
 
  private:
   const uint32_t mtu_;
-  const uint32_t fork_generation_;
+  const base::Origin origin_;
   std::atomic<uint32_t> references_{1};
   std::atomic<Receiver*> receiver_{nullptr};
 };

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "netstack/base/origin.h"
 #include "netstack/packet/packet.h"
 
 namespace netstack::packet {
@@ -22,6 +23,8 @@ class KeptPacket {
   void Unref() noexcept;
 
   [[nodiscard]] const Packet& packet() const noexcept { return packet_; }
+  // Kept before a fork by the parent process, whose it still is.
+  [[nodiscard]] bool inherited() const noexcept { return origin_.inherited(); }
 
   // The memory that keeping `packet` takes, in bytes.
   static uint64_t CostOf(const Packet& packet) noexcept {
@@ -36,6 +39,7 @@ class KeptPacket {
   ~KeptPacket() = default;
 
   std::atomic<uint32_t> references_{1};
+  const base::Origin origin_;
   Packet packet_;
 };
 

@@ -21,7 +21,8 @@ constexpr size_t kFairShare = 256;
 // A NIC whose device this thread serves.
 class Claim {
  public:
-  explicit Claim(Nic& nic) noexcept : nic_(nic), claimed_(nic.Claim()) {}
+  Claim(Nic& nic, const base::ThreadRecord& thread) noexcept
+      : nic_(nic), claimed_(nic.Claim(thread)) {}
   ~Claim() {
     if (claimed_) nic_.Unclaim();
   }
@@ -100,7 +101,7 @@ Error Stack::Step(bool quiet, size_t* packets) {
     if (interface == nullptr) continue;
     Nic& nic = static_cast<Nic&>(*interface->owner);
     if (!HasDevice(nic)) continue;
-    const Claim claim(nic);
+    const Claim claim(nic, entry.thread());
     if (!claim) continue;
     if (Error error = ServeDevice(entry.thread(), nic, packets); !error.ok()) return error;
     if (closed()) break;
@@ -154,9 +155,12 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
     size_t packets = 0;
     {
       const base::Entry entry;
-      if (!entry) error = {Status::kNoMemory, "no memory for this thread's record"};
-      const Claim claim(*nic);
-      if (entry && claim) error = ServeDevice(entry.thread(), *nic, &packets);
+      if (!entry) {
+        error = {Status::kNoMemory, "no memory for this thread's record"};
+        break;
+      }
+      const Claim claim(*nic, entry.thread());
+      if (claim) error = ServeDevice(entry.thread(), *nic, &packets);
     }
     if (!error.ok() || packets > 0) continue;
     const Status status = clock().Wait(waiting, base::Timers::kNever);

@@ -33,11 +33,15 @@ class Nic final : public link::Receiver {
   base::Status Receive(base::ThreadRecord& thread,
                        std::span<const uint8_t> packet) noexcept override;
 
-  // Serving the device behind the link is one thread's at a time.
-  [[nodiscard]] bool Claim() noexcept {
-    return !claimed_.exchange(true, std::memory_order_acquire);
+  // Serving the device behind the link is one thread's at a time. A thread that
+  // serves it and is outside callbacks has left one without returning: it is
+  // free to begin again.
+  [[nodiscard]] bool Claim(const base::ThreadRecord& thread) noexcept {
+    const base::ThreadRecord* server = nullptr;
+    return server_.compare_exchange_strong(server, &thread, std::memory_order_acquire) ||
+           (server == &thread && !thread.InsideCallback());
   }
-  void Unclaim() noexcept { claimed_.store(false, std::memory_order_release); }
+  void Unclaim() noexcept { server_.store(nullptr, std::memory_order_release); }
   // A call of run serves this device alone, until the NIC is removed.
   [[nodiscard]] bool has_loop() const noexcept {
     return loop_.load(std::memory_order_acquire) == Loop::kRuns;
@@ -86,7 +90,7 @@ class Nic final : public link::Receiver {
   const std::shared_ptr<ip::NicCounters> counters_;
   std::array<ip::AddressTable, 2> tables_;
   uint32_t next_order_ = 0;  // of source candidates
-  std::atomic<bool> claimed_{false};
+  std::atomic<const base::ThreadRecord*> server_{nullptr};
   std::atomic<Loop> loop_{Loop::kNone};
   std::atomic<bool> device_gone_{false};
 };

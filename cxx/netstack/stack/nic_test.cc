@@ -213,10 +213,17 @@ TEST(NicClaimTest, ClaimsAndLoops) {
   const auto link = testing::FakeLink::Make();
   const Nic::Published published{nullptr};
   Nic nic(1, 0, base::Ref<link::Link>(link.get()), published, 1);
-  EXPECT_TRUE(nic.Claim());
-  EXPECT_FALSE(nic.Claim());
+  base::ThreadRecord thread;
+  base::ThreadRecord other;
+  EXPECT_TRUE(nic.Claim(thread));
+  EXPECT_FALSE(nic.Claim(other));
+  {
+    const base::UserCall call(thread);
+    EXPECT_FALSE(nic.Claim(thread));
+  }
+  EXPECT_TRUE(nic.Claim(thread)) << "it left a callback without returning";
   nic.Unclaim();
-  EXPECT_TRUE(nic.Claim());
+  EXPECT_TRUE(nic.Claim(other));
   EXPECT_FALSE(nic.has_loop());
   EXPECT_TRUE(nic.TakeLoop());
   EXPECT_FALSE(nic.TakeLoop());

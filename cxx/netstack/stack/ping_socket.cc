@@ -46,10 +46,11 @@ PingSocket::PingSocket(const std::shared_ptr<Stack>& stack, const PingSocketOpti
 
 // Without memory for a new configuration the old one goes on naming a socket
 // that takes nothing.
-PingSocket::~PingSocket() {
+void PingSocket::Close() noexcept {
+  if (socket_->closed()) return;
   socket_->Close();
   const std::shared_ptr<Stack> stack = Find();
-  if (stack == nullptr || !binding()) return;
+  if (stack == nullptr) return;
   try {
     static_cast<void>(stack->UnbindPing(*this));
   } catch (const std::bad_alloc&) {

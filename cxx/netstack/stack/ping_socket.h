@@ -39,7 +39,11 @@ class PingSocket {
                           base::UserData user_data, std::unique_ptr<PingSocket>* out);
   PingSocket(const PingSocket&) = delete;
   PingSocket& operator=(const PingSocket&) = delete;
-  ~PingSocket();
+  ~PingSocket() { Close(); }
+
+  // From here on it takes nothing, and its identifier is free; calls that are
+  // under way finish.
+  void Close() noexcept;
 
   [[nodiscard]] wire::Family family() const noexcept { return socket_->family(); }
 

@@ -25,7 +25,8 @@ RawSocket::RawSocket(const std::shared_ptr<Stack>& stack, const icmp::SocketOpti
 
 // Without memory for a new configuration the old one goes on naming a socket
 // that takes nothing.
-RawSocket::~RawSocket() {
+void RawSocket::Close() noexcept {
+  if (socket_->closed()) return;
   socket_->Close();
   const std::shared_ptr<Stack> stack = stack_.lock();
   if (stack == nullptr || stack->closed()) return;

@@ -21,7 +21,10 @@ class RawSocket {
                           base::UserData user_data, std::unique_ptr<RawSocket>* out);
   RawSocket(const RawSocket&) = delete;
   RawSocket& operator=(const RawSocket&) = delete;
-  ~RawSocket();
+  ~RawSocket() { Close(); }
+
+  // From here on it takes nothing; calls that are under way finish.
+  void Close() noexcept;
 
   // The oldest packet, whose reference the caller owns. kWouldBlock: none.
   base::Status Receive(packet::KeptPacket** out) noexcept;

@@ -88,31 +88,35 @@ Status FindWay(const ip::Configuration& configuration, wire::Family family, uint
 }  // namespace
 
 // What the socket says of itself changes under the lock, so that two threads
-// that bind it come one after the other; users' code runs only after that.
+// that bind it come one after the other. Random numbers may be users', so they
+// are drawn without it: who draws them may be configuring, or freeing the socket.
 Error Stack::BindPing(PingSocket* socket, const PingEdit& edit) {
-  // It may be the user's code too; what is bound keeps its identifier.
-  const uint64_t start = socket->binding() ? 0 : options_.random->Next() % kFree;
-  Change change(*this);
-  if (closed()) return Closed();
-  icmp::Socket& receiver = socket->receiver();
-  const std::optional<icmp::PingBinding> former = socket->binding();
-  icmp::PingBinding wanted = former.value_or(icmp::PingBinding{});
-  if (Error error = edit(former, &wanted); !error.ok()) return error;
-  if (Error error = CheckLocal(change.draft(), receiver, wanted); !error.ok()) return error;
-  Change::Upper upper = change.upper();
-  if (wanted.identifier == 0) {
-    if (!ChooseIdentifier(upper.sockets, receiver, start, &wanted)) {
-      return {Status::kLimited, "every identifier is in use"};
+  const icmp::Socket& receiver = socket->receiver();
+  for (std::optional<uint64_t> start;; start = options_.random->Next() % kFree) {
+    Change change(*this);
+    if (closed()) return Closed();
+    if (receiver.closed()) return {Status::kClosed, "the socket was freed"};
+    const std::optional<icmp::PingBinding> former = socket->binding();
+    icmp::PingBinding wanted = former.value_or(icmp::PingBinding{});
+    if (Error error = edit(former, &wanted); !error.ok()) return error;
+    if (Error error = CheckLocal(change.draft(), receiver, wanted); !error.ok()) return error;
+    Change::Upper upper = change.upper();
+    if (wanted.identifier != 0 && upper.sockets.Overlaps(receiver, wanted)) {
+      return {Status::kBusy, "the identifier " + std::to_string(wanted.identifier) +
+                                 " is in use by another ping socket"};
     }
-  } else if (upper.sockets.Overlaps(receiver, wanted)) {
-    return {Status::kBusy, "the identifier " + std::to_string(wanted.identifier) +
-                               " is in use by another ping socket"};
+    if (wanted.identifier == 0) {
+      if (!start) continue;
+      if (!ChooseIdentifier(upper.sockets, receiver, *start, &wanted)) {
+        return {Status::kLimited, "every identifier is in use"};
+      }
+    }
+    upper.sockets.Bind(&socket->receiver(), wanted);
+    change.SetUpper(std::move(upper));
+    socket->SetBinding(wanted);
+    change.Commit(false);
+    return {};
   }
-  upper.sockets.Bind(&receiver, wanted);
-  change.SetUpper(std::move(upper));
-  socket->SetBinding(wanted);
-  change.Commit(false);
-  return {};
 }
 
 Error Stack::UnbindPing(const PingSocket& socket) {

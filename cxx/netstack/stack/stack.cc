@@ -101,9 +101,7 @@ Error Stack::Create(StackOptions options, std::shared_ptr<Stack>* stack) {
 }
 
 Stack::Stack(StackOptions options)
-    : options_(std::move(options)),
-      hash_seed_(options_.random->Next()),
-      fork_generation_(base::Registry::fork_generation()) {
+    : options_(std::move(options)), hash_seed_(options_.random->Next()) {
   auto first = std::make_unique<Snapshot>();
   first->clock = options_.clock.get();
   first->strict_routes = options_.strict_routes;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "netstack/base/clock.h"
+#include "netstack/base/origin.h"
 #include "netstack/base/random.h"
 #include "netstack/base/registry.h"
 #include "netstack/base/status.h"
@@ -81,9 +82,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
   // Closed, or made before a fork in the parent.
   [[nodiscard]] bool closed() const noexcept;
   // In the child of a fork nothing of the stack may be touched any more.
-  [[nodiscard]] bool inherited() const noexcept {
-    return fork_generation_ != base::Registry::fork_generation();
-  }
+  [[nodiscard]] bool inherited() const noexcept { return origin_.inherited(); }
 
   base::Error AddNic(uint32_t id, link::Link* link, const NicOptions& options);
   base::Error RemoveNic(uint32_t id);
@@ -166,7 +165,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
 
   StackOptions options_;
   const uint64_t hash_seed_;
-  const uint32_t fork_generation_;
+  const base::Origin origin_;
   base::Timers timers_;
   Poller poller_;
   std::atomic<bool> closed_{false};
