@@ -129,8 +129,8 @@ inline uint64_t PlainSum(const uint8_t* bytes, size_t length) {
 inline size_t PlainV4(const uint8_t* request, size_t length, uint8_t* reply) {
   if (length < 20 + kIcmpHeader || request[0] != 0x45 ||
       Swap16(Load<uint16_t>(request + 2)) != length ||
-      (Swap16(Load<uint16_t>(request + 6)) & 0xbfff) != 0 || request[9] != 1 ||
-      request[20] != 8 || request[21] != 0 || Fold(PlainSum(request, 20)) != 0xffff ||
+      (Swap16(Load<uint16_t>(request + 6)) & 0xbfff) != 0 || request[9] != 1 || request[20] != 8 ||
+      request[21] != 0 || Fold(PlainSum(request, 20)) != 0xffff ||
       Fold(PlainSum(request + 20, length - 20)) != 0xffff) {
     return 0;
   }

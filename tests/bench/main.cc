@@ -117,8 +117,8 @@ bool Measure(std::vector<bench::Row>* rows, std::span<char*> arguments) {
   if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return false;
 
   for (bench::Row& row : *rows) {
-    benchmark::RegisterBenchmark(
-        NameOf(row).c_str(), [&row](benchmark::State& state) { Run(state, &row); });
+    benchmark::RegisterBenchmark(NameOf(row).c_str(),
+                                 [&row](benchmark::State& state) { Run(state, &row); });
   }
   Collector collector(*rows);
   benchmark::RunSpecifiedBenchmarks(&collector);

@@ -41,9 +41,7 @@ class Sum {
     sum_ += value;
     carries_ += sum_ < value ? 1 : 0;
   }
-  [[nodiscard]] uint64_t Reduced() const {
-    return (sum_ & 0xffffffff) + (sum_ >> 32) + carries_;
-  }
+  [[nodiscard]] uint64_t Reduced() const { return (sum_ & 0xffffffff) + (sum_ >> 32) + carries_; }
 
  private:
   uint64_t sum_ = 0;

@@ -20,10 +20,9 @@ std::string Grouped(size_t number) {
 }
 
 std::string TitleOf(const Scenario& scenario) {
-  return fmt::format("{}, {} B, {}", scenario.family == Family::kIpv6 ? "IPv6" : "IPv4",
-                     Grouped(scenario.payload),
-                     scenario.ring == 1 ? "one hot packet"
-                                        : Grouped(scenario.ring) + " different packets");
+  return fmt::format(
+      "{}, {} B, {}", scenario.family == Family::kIpv6 ? "IPv6" : "IPv4", Grouped(scenario.payload),
+      scenario.ring == 1 ? "one hot packet" : Grouped(scenario.ring) + " different packets");
 }
 
 bool HaveSamePackets(const Scenario& a, const Scenario& b) {

@@ -96,19 +96,19 @@ void Measure(const Case& what, const bench::TunServer& server, Result* result) {
   const auto echoes = static_cast<double>(what.echoes);
   result->nanoseconds.push_back(static_cast<double>(run.nanoseconds) / echoes);
   result->cpu.push_back(static_cast<double>(after - before) / echoes);
-  result->round_trip.insert(result->round_trip.end(), run.round_trip.begin(),
-                            run.round_trip.end());
+  result->round_trip.insert(result->round_trip.end(), run.round_trip.begin(), run.round_trip.end());
 }
 
 void PrintRow(const bench::TunServer& server, const Result& result, const Result& floor,
               const Result& kernel) {
   const double median = Quantile(result.nanoseconds, 0.5);
-  fmt::print("{:<34} {:7.0f} {:7.0f}  {:5.2f} {:5.2f}  {:5.2f} {:5.2f}  {:6.1f}  {:6.1f} {:6.1f}  {}\n",
-             server.name(), result.Minimum(), median, result.Minimum() / kernel.Minimum(),
-             median / Quantile(kernel.nanoseconds, 0.5), result.Minimum() / floor.Minimum(),
-             median / Quantile(floor.nanoseconds, 0.5), 1e6 / median,
-             Quantile(result.round_trip, 0.5) / 1e3, Quantile(result.round_trip, 0.99) / 1e3,
-             server.HasProcess() ? fmt::format("{:6.0f}", Quantile(result.cpu, 0.5)) : "     -");
+  fmt::print(
+      "{:<34} {:7.0f} {:7.0f}  {:5.2f} {:5.2f}  {:5.2f} {:5.2f}  {:6.1f}  {:6.1f} {:6.1f}  {}\n",
+      server.name(), result.Minimum(), median, result.Minimum() / kernel.Minimum(),
+      median / Quantile(kernel.nanoseconds, 0.5), result.Minimum() / floor.Minimum(),
+      median / Quantile(floor.nanoseconds, 0.5), 1e6 / median,
+      Quantile(result.round_trip, 0.5) / 1e3, Quantile(result.round_trip, 0.99) / 1e3,
+      server.HasProcess() ? fmt::format("{:6.0f}", Quantile(result.cpu, 0.5)) : "     -");
 }
 
 void PrintHead() {

@@ -69,8 +69,8 @@ void ServeFloor(unsigned network, const std::function<void()>& is_ready) {
   for (;;) {
     const ssize_t length = read(tun, packet.data(), packet.size());
     if (length < 0) Fail("read");
-    const size_t answer = default_target::OnePassFloor(
-        packet.data(), static_cast<size_t>(length), reply.data());
+    const size_t answer =
+        default_target::OnePassFloor(packet.data(), static_cast<size_t>(length), reply.data());
     if (answer > 0 && write(tun, reply.data(), answer) < 0) Fail("write");
   }
 }
@@ -99,8 +99,7 @@ void ServeNetstack(unsigned network, const std::function<void()>& is_ready) {
   const LinkHandle link(made);
   const StackHandle stack = NewStack();
   AddNic(stack.get(), link.get());
-  AddAddresses(stack.get(),
-               {Prefix(Ipv4(network, 2) + "/24"), Prefix(Ipv6(network, 2) + "/64")});
+  AddAddresses(stack.get(), {Prefix(Ipv4(network, 2) + "/24"), Prefix(Ipv6(network, 2) + "/64")});
   SetHandler(stack.get(), Reply);
   is_ready();
   Check(ns_stack_run(stack.get(), &error), "ns_stack_run", error);
