@@ -18,10 +18,10 @@ namespace {
 
 support::Bytes Copy(std::span<const uint8_t> packet) { return {packet.begin(), packet.end()}; }
 
-// What peers may choose freely is left out: TTL, identification, flags, flow label.
+// What peers may choose freely is left out: identification, flags, flow label, and which TTL.
 bool IsAnswer(const support::IcmpPacket& reply, const support::IcmpPacket& request) {
   return reply.source == request.destination && reply.destination == request.source &&
-         reply.type == (request.v6() ? 129 : 0) && reply.code == 0 &&
+         reply.type == (request.v6() ? 129 : 0) && reply.code == 0 && reply.ttl != request.ttl &&
          reply.identifier == request.identifier && reply.sequence == request.sequence &&
          reply.payload == request.payload;
 }

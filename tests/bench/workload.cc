@@ -58,6 +58,7 @@ Workload::Workload(const Scenario& scenario) : scenario_(scenario) {
         support::EchoRequest(PeerAddress(scenario.family, n + 1),
                              LocalAddress(scenario.family, n * stride % scenario.addresses));
     request.sequence = static_cast<uint16_t>(n);
+    request.ttl = 57;  // on its way; a reply starts anew
     request.payload = Payload(scenario.payload, n);
     const support::Bytes bytes = support::Build(request);
     length_ = bytes.size();
