@@ -94,7 +94,7 @@ void Row::Prepare() {
   auto contestant = make_();
   contestant->Prepare(*workload);
   if (const std::string wrong = Verify(contestant.get(), *workload); !wrong.empty()) {
-    throw std::runtime_error(name_ + ": " + wrong);
+    throw std::runtime_error(wrong);
   }
   workload_ = std::move(workload);
   contestant_ = std::move(contestant);

@@ -31,7 +31,7 @@ grep 'leaves smoltcp out' "$log" | sed 's/^-- /run.sh: /' >&2 && exit 1
 
 if [[ ${1:-} == --verify ]]; then exec "$build/bin/netstack_bench" --verify; fi
 
-row() { printf '%-60s %12.1f %s\n' "$@"; }
+row() { printf '%-80s %12.1f %s\n' "$@"; }
 
 echo "netstack $(<VERSION), $(gcc --version | sed -n 1p), $(cargo --version)"
 echo "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | sed -n 1p), $(nproc) cores," \
@@ -44,9 +44,9 @@ printf '\nMemory and configuration\n'
 "$build/bin/netstack_bench_memory"
 empty=$("$build/bin/netstack_bench_empty")
 one_stack=$("$build/bin/netstack_bench_one_stack")
-row "resident: a C program with one stack, beyond an empty one" $((one_stack - empty)) KiB
+row "resident: a C program with one stack, beyond an empty one (goal: below 2,048)" $((one_stack - empty)) KiB
 strip -o "$stripped" "$build/lib/libnetstack.so"
-row "the shared library, stripped" "$(($(stat -c %s "$stripped") / 1024))" KiB
+row "the shared library, stripped (goal: below 1,024)" "$(($(stat -c %s "$stripped") / 1024))" KiB
 
 printf '\nThe echo over a device\n'
 "$build/bin/netstack_bench_tun"

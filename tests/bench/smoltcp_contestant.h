@@ -1,4 +1,4 @@
-// smoltcp, one packet per poll, from the crate in the folder smoltcp.
+// smoltcp, one packet per poll, through the C interface in the folder smoltcp.
 #ifndef NETSTACK_TESTS_BENCH_SMOLTCP_CONTESTANT_H_
 #define NETSTACK_TESTS_BENCH_SMOLTCP_CONTESTANT_H_
 

@@ -37,7 +37,7 @@ std::string Ratio(const Measurement& measurement, const Measurement* unit) {
 }
 
 void PrintGoal(const std::string& what, double value, double bound, const char* unit) {
-  fmt::print("{:<90} {:8.2f} {:>6.2f} {:<3} {}\n", what, value, bound, unit,
+  fmt::print("{:<100} {:8.2f} {:>6.2f} {:<3} {}\n", what, value, bound, unit,
              value <= bound ? "met" : "MISSED");
 }
 
@@ -93,7 +93,7 @@ void Table::Print() const {
 }
 
 void Table::PrintGoals() const {
-  fmt::print("\n{:<90} {:>8} {:>6}\n", "Goals, by minima", "measured", "bound");
+  fmt::print("\n{:<100} {:>8} {:>6}\n", "Goals, by minima", "measured", "bound");
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     PrintGoalsOf({.family = family, .payload = 56}, 4.0);
     PrintGoalsOf({.family = family, .payload = 1400}, 1.5);
