@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install end-to-end asan tsan fuzz)
+all_jobs=(lint layers headers tidy release install end-to-end asan tsan fuzz bench)
 
 describe() {
   case $1 in
@@ -17,6 +17,7 @@ describe() {
     asan) echo "clang: program, and all unit and ABI tests with the address and undefined behaviour sanitizers" ;;
     tsan) echo "clang: all unit and ABI tests with the thread sanitizer" ;;
     fuzz) echo "each fuzz target, 20 seconds" ;;
+    bench) echo "the bench's contestants answer right and without the heap; nothing is timed" ;;
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
     end-to-end) echo "the program with real packets: demo, serve, bad arguments" ;;
   esac
@@ -100,6 +101,12 @@ job_install() {
 job_end-to-end() {
   build release release
   tests/end_to_end/run.sh build/release
+}
+
+job_bench() {
+  build release bench "${gcc[@]}" -DNETSTACK_BUILD_TESTS=OFF -DNETSTACK_BUILD_PROGRAM=OFF \
+    -DNETSTACK_BUILD_EXAMPLES=OFF -DNETSTACK_BUILD_BENCH=ON -DNETSTACK_BENCH_SMOLTCP=OFF
+  build/bench/bin/netstack_bench --verify
 }
 
 # Prints "PASSED FAILED" for a job: ctest jobs count their tests (one that was skipped has failed,
