@@ -18,7 +18,7 @@ build_packages=(
 test_packages=(
   "${build_packages[@]}"
   "clang-14 clang-14" "clang-format-14 clang-format-14" "clang-tidy-14 clang-tidy-14"
-  "libclang-rt-14-dev" "libgtest-dev" "liblwip-dev" "pkg-config pkg-config" "shellcheck shellcheck"
+  "libclang-rt-14-dev" "libgtest-dev" "pkg-config pkg-config" "shellcheck shellcheck"
   "codespell codespell" "binutils nm" "util-linux setpriv" "git git"
   "libbenchmark-dev" "liblwip-dev"
 )

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "failure.h"
+
 namespace program {
 
 // Written beside its place and moved there by Commit(); until then a file that
@@ -31,7 +33,8 @@ class OutputFile {
 
  private:
   void OpenTemporary(mode_t mode);
-  [[noreturn]] void Fail(int error) const;
+  // A file that can't be made is a wrong argument; one that can't be finished is not.
+  [[noreturn]] void Fail(ExitStatus status, int error) const;
 
   std::string path_;       // as the user calls it
   std::string target_;     // where a symbolic link leads

@@ -11,21 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "support/deleter.h"
 #include "workload.h"
 
 namespace bench {
 
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-
-using StackHandle = std::unique_ptr<ns_stack, Deleter<ns_stack_free>>;
-using LinkHandle = std::unique_ptr<ns_link, Deleter<ns_link_free>>;
-using ForwarderHandle = std::unique_ptr<ns_icmp_forwarder, Deleter<ns_icmp_forwarder_free>>;
+using StackHandle = std::unique_ptr<ns_stack, support::Deleter<ns_stack_free>>;
+using LinkHandle = std::unique_ptr<ns_link, support::Deleter<ns_link_free>>;
+using ForwarderHandle =
+    std::unique_ptr<ns_icmp_forwarder, support::Deleter<ns_icmp_forwarder_free>>;
 
 // Throws what went wrong, with `error`'s sentence if there is one.
 inline void Check(ns_status status, const char* what, ns_error* error = nullptr) {

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "lifetimes/crowd.h"
 #include "lifetimes/tries.h"
 #include "lifetimes/witness.h"
 #include "sockets/sockets.h"
+#include "support/crowd.h"
 #include "support/wire.h"
 
 namespace {

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "lifetimes/crowd.h"
 #include "lifetimes/tries.h"
+#include "support/crowd.h"
 #include "support/wire.h"
 
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "lifetimes/crowd.h"
 #include "lifetimes/tries.h"
+#include "support/crowd.h"
 #include "support/handler.h"
 #include "support/wire.h"
 

@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
-#include "lifetimes/crowd.h"
 #include "lifetimes/tries.h"
 #include "lifetimes/witness.h"
+#include "support/crowd.h"
 #include "support/transmitter.h"
 #include "support/wire.h"
 

@@ -10,16 +10,9 @@
 #include <string>
 #include <utility>
 
-namespace support {
+#include "support/deleter.h"
 
-// Frees with a function of the C ABI.
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
+namespace support {
 
 using StackHandle = std::unique_ptr<ns_stack, Deleter<ns_stack_free>>;
 using LinkHandle = std::unique_ptr<ns_link, Deleter<ns_link_free>>;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/crowd.h"
 #include "support/handler.h"
 #include "support/wire.h"
 
@@ -24,6 +25,7 @@ using support::Handler;
 using support::IcmpPacket;
 using support::LinkHandle;
 using support::Read;
+using support::RunAtOnce;
 using support::StackHandle;
 
 constexpr int kRounds = 1'500;
@@ -78,20 +80,6 @@ class Crowd {
   Checker& checker() { return checker_; }
   void FreeStack() { stack_.reset(); }
 
-  // Each in a thread of its own, all at once.
-  static void Run(const std::vector<std::function<void()>>& all) {
-    std::vector<std::thread> threads;
-    std::atomic<size_t> ready{0};
-    for (const auto& each : all) {
-      threads.emplace_back([&] {
-        ++ready;
-        while (ready != all.size()) std::this_thread::yield();
-        each();
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-  }
-
   // Delivers packets for the addresses that stay, of both families.
   std::function<void()> Injector() {
     return [this] {
@@ -115,7 +103,7 @@ class Crowd {
 TEST(Injectors, AreAnsweredWhileAddressesPrefixesGroupsAndRoutesComeAndGo) {
   Crowd crowd;
   ns_stack* const stack = crowd.stack();
-  Crowd::Run({
+  RunAtOnce({
       crowd.Injector(),
       crowd.Injector(),
       [&] {
@@ -150,7 +138,7 @@ TEST(Injectors, GetOneAnswerWhicheverHandlerIsThereAtTheMoment) {
     EXPECT_EQ(ns_request_reply(request), NS_OK);
     return NS_VERDICT_DECLINED;
   };
-  Crowd::Run({
+  RunAtOnce({
       crowd.Injector(),
       crowd.Injector(),
       [&] {
@@ -188,7 +176,7 @@ TEST(Injectors, SeeABulkChangeWhole) {
   const std::vector<ns_address> gone = {both[0].address, both[1].address};
   std::atomic<bool> done{false};
   std::atomic<uint64_t> torn{0};
-  Crowd::Run({
+  RunAtOnce({
       [&] {
         const Bytes broadcast = Request("10.0.0.255", "10.0.0.1");
         while (!done) EXPECT_EQ(support::Inject(crowd.checker().link(), broadcast), NS_OK);
@@ -228,7 +216,7 @@ TEST(Injectors, FindTheLinkClosedOrOpenWhileItsNicComesAndGoes) {
       if (status == NS_OK) ++open;
     }
   };
-  Crowd::Run({
+  RunAtOnce({
       inject,
       inject,
       crowd.Injector(),
@@ -271,13 +259,13 @@ TEST(Injectors, MayBeInsideWhenANicIsRefused) {
     const Bytes packet = Request("192.168.0.1", "192.168.0.1");
     while (!done) EXPECT_EQ(support::Inject(made, packet), NS_ERR_CLOSED);
   };
-  Crowd::Run({inject, inject, [&] {
-                for (int i = 0; i < kRounds; ++i) {
-                  EXPECT_EQ(ns_stack_add_nic(stack.get(), 1, made, nullptr, nullptr),
-                            NS_ERR_UNSUPPORTED);
-                }
-                done = true;
-              }});
+  RunAtOnce({inject, inject, [&] {
+               for (int i = 0; i < kRounds; ++i) {
+                 EXPECT_EQ(ns_stack_add_nic(stack.get(), 1, made, nullptr, nullptr),
+                           NS_ERR_UNSUPPORTED);
+               }
+               done = true;
+             }});
   EXPECT_EQ(ns_stack_remove_nic(stack.get(), 1, nullptr), NS_ERR_NOT_FOUND);
 }
 
@@ -300,10 +288,10 @@ TEST(Injectors, MayBeInsideWhenTheStackIsFreed) {
       }
       EXPECT_EQ(status, NS_ERR_CLOSED);
     };
-    Crowd::Run({inject, inject, [&] {
-                  while (began < 20) std::this_thread::yield();
-                  crowd.FreeStack();
-                }});
+    RunAtOnce({inject, inject, [&] {
+                 while (began < 20) std::this_thread::yield();
+                 crowd.FreeStack();
+               }});
     EXPECT_EQ(crowd.checker().wrong(), 0u);
     EXPECT_EQ(handler.destroyed(), 1);
     EXPECT_EQ(handler.calls_after_destroy(), 0);
@@ -335,7 +323,7 @@ TEST(Injectors, KeepTheirRequestsApart) {
       }
     });
   }
-  Crowd::Run(all);
+  RunAtOnce(all);
   EXPECT_EQ(mixed, 0u);
   EXPECT_EQ(crowd.checker().right(), 4u * kRounds);
 }

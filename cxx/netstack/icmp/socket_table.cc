@@ -10,11 +10,6 @@ bool Meets(wire::Address bound, wire::Address actual) noexcept {
   return bound.unspecified() || bound == actual;
 }
 
-// The only NIC that it is about; 0: none.
-uint32_t NicOf(const PingBinding& binding, const Socket& socket) noexcept {
-  return socket.nic() != 0 ? socket.nic() : binding.nic;
-}
-
 // How much a binding says, most first in the reference's order.
 uint32_t Rank(const PingBinding& binding, const Socket& socket) noexcept {
   return (binding.remote.unspecified() ? 0u : 4u) + (binding.local.unspecified() ? 0u : 2u) +

@@ -23,6 +23,11 @@ struct PingBinding {
   uint32_t nic = 0;      // whose link the addresses are of; 0: not told
 };
 
+// The only NIC that a socket with that binding is about; 0: none.
+inline uint32_t NicOf(const PingBinding& binding, const Socket& socket) noexcept {
+  return socket.nic() != 0 ? socket.nic() : binding.nic;
+}
+
 class SocketTable {
  public:
   using Sockets = std::vector<base::Ref<Socket>>;

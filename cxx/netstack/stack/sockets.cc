@@ -54,7 +54,7 @@ Error CheckLocal(const ip::Configuration& configuration, const icmp::Socket& soc
   if (local.unspecified()) return {};
   const std::string text = "the address " + wire::Format(socket.family(), local);
   if (wire::IsMulticast(socket.family(), local)) return Invalid(text + " is a multicast address");
-  const uint32_t nic = socket.nic() != 0 ? socket.nic() : binding.nic;
+  const uint32_t nic = icmp::NicOf(binding, socket);
   const bool another = binding.nic != 0 && binding.nic != nic;
   if (!another && IsAssigned(configuration, socket.family(), nic, local)) return {};
   if (IsBroadcast(configuration, socket.family(), nic, local)) {

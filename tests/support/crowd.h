@@ -1,6 +1,6 @@
 // Threads that begin at the same moment.
-#ifndef NETSTACK_TESTS_LIFETIMES_CROWD_H_
-#define NETSTACK_TESTS_LIFETIMES_CROWD_H_
+#ifndef NETSTACK_TESTS_SUPPORT_CROWD_H_
+#define NETSTACK_TESTS_SUPPORT_CROWD_H_
 
 #include <atomic>
 #include <functional>
@@ -25,4 +25,4 @@ inline void RunAtOnce(const std::vector<std::function<void()>>& all) {
 
 }  // namespace support
 
-#endif  // NETSTACK_TESTS_LIFETIMES_CROWD_H_
+#endif  // NETSTACK_TESTS_SUPPORT_CROWD_H_
