@@ -19,8 +19,8 @@ stripped=$(mktemp)
 trap 'rm -f "$log" "$stripped"' EXIT
 if ! {
   cmake --preset release -B "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
-    -DNETSTACK_BUILD_BENCH=ON -DNETSTACK_BENCH_SMOLTCP=ON -DNETSTACK_BUILD_TESTS=OFF \
-    -DNETSTACK_BUILD_PROGRAM=OFF -DNETSTACK_BUILD_EXAMPLES=OFF
+    -DNETSTACK_BUILD_BENCH=ON -DNETSTACK_BENCH_SMOLTCP=ON -DNETSTACK_CARGO="$(command -v cargo)" \
+    -DNETSTACK_BUILD_TESTS=OFF -DNETSTACK_BUILD_PROGRAM=OFF -DNETSTACK_BUILD_EXAMPLES=OFF
   cmake --build "$build" -j "${NETSTACK_JOBS:-$(nproc)}"
 } >"$log" 2>&1; then
   tail -n 40 "$log" >&2

@@ -12,6 +12,8 @@ namespace bench {
 
 namespace {
 
+constexpr size_t kPage = 4096;
+
 std::string PeerAddress(Family family, size_t n) {
   support::Bytes bytes =
       support::AddressBytes(family == Family::kIpv6 ? "2001:db8:1::" : "198.18.0.0");
@@ -50,7 +52,10 @@ std::string LocalPrefix(Family family) {
   return family == Family::kIpv6 ? "2001:db8::/104" : "10.64.0.0/10";
 }
 
-Workload::Workload(const Scenario& scenario) : scenario_(scenario) {
+Workload::Workload(const Scenario& scenario)
+    : scenario_(scenario),
+      slots_(kPage + scenario.ring * kSlot),
+      first_(kPage - reinterpret_cast<uintptr_t>(slots_.data()) % kPage) {
   // Coprime with every power of two: the destinations spread over all addresses.
   const size_t stride = scenario.addresses / scenario.ring | 1;
   for (size_t n = 0; n < scenario.ring; ++n) {
@@ -62,8 +67,8 @@ Workload::Workload(const Scenario& scenario) : scenario_(scenario) {
     request.payload = Payload(scenario.payload, n);
     const support::Bytes bytes = support::Build(request);
     length_ = bytes.size();
-    slots_.resize(scenario.ring * kSlot);
-    std::copy(bytes.begin(), bytes.end(), slots_.begin() + static_cast<ptrdiff_t>(n * kSlot));
+    std::copy(bytes.begin(), bytes.end(),
+              slots_.begin() + static_cast<ptrdiff_t>(first_ + n * kSlot));
   }
 }
 

@@ -38,7 +38,7 @@ class Workload {
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] size_t size() const { return scenario_.ring; }
   [[nodiscard]] std::span<const uint8_t> Request(size_t n) const {
-    return {slots_.data() + n * kSlot, length_};
+    return {slots_.data() + first_ + n * kSlot, length_};
   }
 
  private:
@@ -48,6 +48,7 @@ class Workload {
   Scenario scenario_;
   size_t length_ = 0;
   std::vector<uint8_t> slots_;
+  size_t first_ = 0;  // where a page begins
 };
 
 }  // namespace bench
