@@ -129,8 +129,8 @@ TEST(StopInASignalHandler, MayInterruptAnything) {
     }
   });
   for (int i = 0; i < 2'000; ++i) {
-    EXPECT_EQ(pthread_kill(changing.native_handle(), SIGUSR1), 0);
     const int before = stops;
+    EXPECT_EQ(pthread_kill(changing.native_handle(), SIGUSR1), 0);
     while (stops == before && i % 16 == 0) std::this_thread::yield();
   }
   while (changes < 10) std::this_thread::yield();
