@@ -130,17 +130,22 @@ TEST_P(WhileAHandlerRuns, NothingWaitsForIt) {
 INSTANTIATE_TEST_SUITE_P(Deed, WhileAHandlerRuns, testing::ValuesIn(kDeeds),
                          [](const auto& each) { return std::string(each.param.name); });
 
+// Leaves a link with user data to the stack alone.
+void AddWatchedNic(ns_stack* stack, Witness* witness) {
+  const auto transmit = [](void*, const uint8_t*, size_t) -> ns_status { return NS_OK; };
+  ns_link* made = nullptr;
+  ASSERT_EQ(ns_link_callback_new(nullptr, transmit, witness, Witness::Destroy, &made, nullptr),
+            NS_OK);
+  ASSERT_EQ(ns_stack_add_nic(stack, 2, made, nullptr, nullptr), NS_OK);
+  ns_link_free(made);
+}
+
 // What was freed meanwhile ends when the last call has left.
 TEST(FreedWhileAHandlerRuns, EndsWithItsLastCallAndNotLater) {
   Witnesses witnesses;
   Witness* const of_link = witnesses.New();
   Wire wire;
-  const auto transmit = [](void*, const uint8_t*, size_t) -> ns_status { return NS_OK; };
-  ns_link* made = nullptr;
-  ASSERT_EQ(ns_link_callback_new(nullptr, transmit, of_link, Witness::Destroy, &made, nullptr),
-            NS_OK);
-  ASSERT_EQ(ns_stack_add_nic(wire.stack(), 2, made, nullptr, nullptr), NS_OK);
-  ns_link_free(made);
+  AddWatchedNic(wire.stack(), of_link);
   Blocked blocked(wire);
   blocked.handler().Free();
   wire.FreeStack();
@@ -148,6 +153,17 @@ TEST(FreedWhileAHandlerRuns, EndsWithItsLastCallAndNotLater) {
   EXPECT_EQ(blocked.handler().destroyed(), 0);
   blocked.LetGo();
   EXPECT_EQ(blocked.handler().destroyed(), 1);
+  EXPECT_EQ(witnesses.Complaints(), "");
+}
+
+TEST(FreedWhileAHandlerRuns, OfAnotherStackEndsByThenToo) {
+  Witnesses witnesses;
+  Wire other;
+  Blocked blocked(other);
+  Wire wire;
+  AddWatchedNic(wire.stack(), witnesses.New());
+  wire.FreeStack();
+  blocked.LetGo();
   EXPECT_EQ(witnesses.Complaints(), "");
 }
 

@@ -65,8 +65,9 @@ NS_API NS_NODISCARD ns_status ns_stack_new(const ns_stack_options *options, ns_s
  *
  * Closed at once, for everyone: loops return, links are let go. It does not
  * wait: running callbacks finish, and memory goes, and destroy functions run,
- * when the last call has left the stack; if none is in it, before this returns.
- * Allowed inside the stack's own callbacks.
+ * when the calls that are under way now have left the library, those of other
+ * stacks among them; if there are none, before this returns. Allowed inside the
+ * stack's own callbacks.
  *
  * @param stack May be NULL.
  * @since 0.1
