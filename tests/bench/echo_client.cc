@@ -1,6 +1,7 @@
 #include "echo_client.h"
 
 #include <arpa/inet.h>
+#include <fmt/core.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -29,6 +30,7 @@ namespace {
 constexpr uint16_t kIdentifier = 0x6e73;
 constexpr size_t kIcmpHeader = 8;
 constexpr size_t kIpv4Header = 20;
+constexpr int kPatience = 5;
 
 // From linux/icmp.h, whose other names clash with those of netinet/ip_icmp.h.
 constexpr int kIcmpFilter = 1;
@@ -72,7 +74,8 @@ void EchoClient::Open(const std::string& destination) {
                : setsockopt(socket_, SOL_RAW, kIcmpFilter, &mask, sizeof mask);
   const int room = 1 << 20;
   setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-  const timeval patience{.tv_sec = 1, .tv_usec = 0};
+  // A second is what the kernel waits for a neighbour before it asks once more.
+  const timeval patience{.tv_sec = kPatience, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_storage peer{};
   void* const address = is_ipv6_
@@ -107,7 +110,7 @@ void EchoClient::Send(size_t sequence) {
 uint16_t EchoClient::Receive() {
   const size_t header = is_ipv6_ ? 0 : kIpv4Header;
   const ssize_t length = recv(socket_, reply_.data(), reply_.size(), 0);
-  if (length < 0) Fail(errno == EAGAIN ? "no reply within a second" : "recv");
+  if (length < 0) Fail(errno == EAGAIN ? fmt::format("no reply within {} s", kPatience) : "recv");
   const uint8_t* const icmp = reply_.data() + header;
   // The kernel has checked the sums; what came must be what was sent.
   if (static_cast<size_t>(length) != header + request_.size() ||

@@ -154,7 +154,14 @@ void Run(size_t rounds) {
   for (const Case& what : kCases) {
     std::vector<Result> results(servers.size());
     for (size_t round = 0; round < rounds; ++round) {
-      for (size_t n = 0; n < servers.size(); ++n) Measure(what, servers[n], &results[n]);
+      for (size_t n = 0; n < servers.size(); ++n) {
+        try {
+          Measure(what, servers[n], &results[n]);
+        } catch (const std::exception& failure) {
+          throw std::runtime_error(
+              fmt::format("{}, {}: {}", what.name, servers[n].name(), failure.what()));
+        }
+      }
     }
     fmt::print("\n{}\n", what.name);
     for (size_t n = 0; n < servers.size(); ++n) {
