@@ -2,7 +2,9 @@
 
 #include <netstack/clock.h>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 #include "netstack/base/user_data.h"
 #include "options.h"
 #include "stack_handle.h"

@@ -3,6 +3,7 @@
 #include <netstack/random.h>
 
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 #include "netstack/base/user_data.h"
 #include "stack_handle.h"
 

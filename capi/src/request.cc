@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "guard.h"
-#include "netstack/base/thread_record.h"
+#include "netstack/base/entry.h"
 #include "options.h"
 #include "packet_info.h"
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "guard.h"
+#include "netstack/base/entry.h"
 #include "netstack/base/origin.h"
 #include "netstack/base/registry.h"
-#include "netstack/base/thread_record.h"
 #include "netstack/packet/kept_packet.h"
 #include "netstack/stack/ping_socket.h"
 #include "stack_handle.h"

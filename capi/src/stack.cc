@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "netstack/base/thread_record.h"
+#include "netstack/base/entry.h"
 #include "netstack/wire/text.h"
 #include "options.h"
 #include "stack_handle.h"

@@ -13,6 +13,7 @@
 
 #include "convert.h"
 #include "guard.h"
+#include "netstack/base/entry.h"
 #include "netstack/base/origin.h"
 #include "netstack/base/registry.h"
 #include "netstack/stack/stack.h"

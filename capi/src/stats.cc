@@ -1,6 +1,7 @@
 #include <netstack/stats.h>
 
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 #include "stack_handle.h"
 
 using netstack::base::Error;

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/icmp/request.h"
 #include "netstack/stack/change.h"
 #include "netstack/testing/ip_scene.h"

@@ -8,16 +8,9 @@
 
 namespace netstack::base {
 
-constexpr uint16_t Swap16(uint16_t v) noexcept {
-  return static_cast<uint16_t>((v << 8) | (v >> 8));
-}
-constexpr uint32_t Swap32(uint32_t v) noexcept {
-  return (v << 24) | ((v & 0xff00u) << 8) | ((v >> 8) & 0xff00u) | (v >> 24);
-}
-constexpr uint64_t Swap64(uint64_t v) noexcept {
-  return (static_cast<uint64_t>(Swap32(static_cast<uint32_t>(v))) << 32) |
-         Swap32(static_cast<uint32_t>(v >> 32));
-}
+constexpr uint16_t Swap16(uint16_t v) noexcept { return __builtin_bswap16(v); }
+constexpr uint32_t Swap32(uint32_t v) noexcept { return __builtin_bswap32(v); }
+constexpr uint64_t Swap64(uint64_t v) noexcept { return __builtin_bswap64(v); }
 
 inline constexpr bool kLittleEndian = std::endian::native == std::endian::little;
 

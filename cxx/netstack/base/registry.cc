@@ -16,11 +16,7 @@
 
 namespace netstack::base {
 
-constinit std::atomic<uint64_t> Registry::epoch_{1};
 constinit std::atomic<uint32_t> Registry::fork_generation_{0};
-constinit std::atomic<bool> Registry::readers_fence_{true};
-constinit std::atomic<uint32_t> Registry::waiters_{0};
-constinit std::atomic<uint64_t> Registry::soon_epoch_{0};
 
 namespace {
 
@@ -53,7 +49,7 @@ Registry& Registry::Get() noexcept {
 }
 
 Registry::Registry() noexcept {
-  readers_fence_.store(!RegisterMembarrier(), std::memory_order_seq_cst);
+  Epoch::readers_fence.store(!RegisterMembarrier(), std::memory_order_seq_cst);
 #if defined(__unix__) || defined(__APPLE__)
   // The lock is held over the fork, so that the child's copy is whole.
   pthread_atfork([] { Get().mutex_.lock(); }, [] { Get().mutex_.unlock(); },
@@ -66,10 +62,10 @@ Registry::Registry() noexcept {
 
 void Registry::AfterFork() noexcept {
   fork_generation_.fetch_add(1, std::memory_order_relaxed);
-  readers_fence_.store(!RegisterMembarrier(), std::memory_order_seq_cst);
+  Epoch::readers_fence.store(!RegisterMembarrier(), std::memory_order_seq_cst);
   // Made anew, without an end to the old one: that would wait for threads which
   // do not exist here.
-  waiters_.store(0, std::memory_order_relaxed);
+  Epoch::waiters.store(0, std::memory_order_relaxed);
   new (&frame_left_) std::condition_variable();
   ThreadRecord* const mine = ThreadRecord::current_;
   for (ThreadRecord* r = records_; r != nullptr; r = r->next_) {
@@ -108,11 +104,11 @@ void Registry::Release(ThreadRecord* record) noexcept {
 }
 
 void Registry::HeavyBarrier() noexcept {
-  FullBarrier();
-  if (readers_fence_.load(std::memory_order_relaxed) || Membarrier()) return;
+  Epoch::FullBarrier();
+  if (Epoch::readers_fence.load(std::memory_order_relaxed) || Membarrier()) return;
   // A sandbox was closed around us. Readers pay from now on; those that did not
   // know yet get the time to finish what they were storing.
-  readers_fence_.store(true, std::memory_order_seq_cst);
+  Epoch::readers_fence.store(true, std::memory_order_seq_cst);
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
@@ -120,13 +116,13 @@ void Registry::Retire(std::unique_ptr<Retired> object, bool soon) noexcept {
   bool full = false;
   {
     const std::lock_guard lock(mutex_);
-    const uint64_t epoch = epoch_.fetch_add(1, std::memory_order_seq_cst) + 1;
+    const uint64_t epoch = Epoch::now.fetch_add(1, std::memory_order_seq_cst) + 1;
     object->epoch_ = epoch;
     (oldest_ == nullptr ? oldest_ : newest_->next_) = object.get();
     newest_ = object.release();
     full = ++retired_ >= kReclaimAt;
     // Before Reclaim() looks who is inside: whoever leaves later sees it.
-    if (soon) soon_epoch_.store(epoch, std::memory_order_relaxed);
+    if (soon) Epoch::soon.store(epoch, std::memory_order_relaxed);
   }
   if (soon || full) Reclaim();
 }
@@ -161,8 +157,8 @@ void Registry::Reclaim() noexcept {
       --retired_;
     }
     *end = nullptr;
-    if (soon_epoch_.load(std::memory_order_relaxed) <= inside_since) {
-      soon_epoch_.store(0, std::memory_order_relaxed);
+    if (Epoch::soon.load(std::memory_order_relaxed) <= inside_since) {
+      Epoch::soon.store(0, std::memory_order_relaxed);
     }
   }
   while (dead != nullptr) {  // runs users' destroy functions, so without the lock
@@ -187,10 +183,10 @@ bool Registry::Running(const void* running) noexcept {
 
 void Registry::WaitUntilNotRunning(const void* running) noexcept {
   std::unique_lock lock(mutex_);
-  waiters_.fetch_add(1, std::memory_order_relaxed);
+  Epoch::waiters.fetch_add(1, std::memory_order_relaxed);
   HeavyBarrier();
   frame_left_.wait(lock, [&] { return !Running(running); });
-  waiters_.fetch_sub(1, std::memory_order_relaxed);
+  Epoch::waiters.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Registry::NotifyFrameLeft() noexcept {

@@ -1,10 +1,5 @@
 // Safe reclamation for what packets read without a lock (epochs), the wait for
 // a handler that is being removed, and what a fork leaves behind.
-//
-// Readers store something and then look at something else; writers do the same
-// the other way round, so a barrier must stand between on both sides. The
-// reader's costs nothing: the writer has one made on every core (membarrier(2)).
-// Where the kernel has none, readers pay.
 #ifndef NETSTACK_BASE_REGISTRY_H_
 #define NETSTACK_BASE_REGISTRY_H_
 
@@ -15,15 +10,8 @@
 #include <memory>
 #include <mutex>
 
+#include "netstack/base/epoch.h"
 #include "netstack/base/thread_record.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define NETSTACK_BASE_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NETSTACK_BASE_THREAD_SANITIZER 1
-#endif
-#endif
 
 namespace netstack::base {
 
@@ -65,7 +53,7 @@ class Registry {
   // Whoever enters from now on has the epoch that is returned, or a later one,
   // and sees all that was published before the call.
   static uint64_t BeginEpoch() noexcept {
-    return epoch_.fetch_add(1, std::memory_order_seq_cst) + 1;
+    return Epoch::now.fetch_add(1, std::memory_order_seq_cst) + 1;
   }
 
   // How many objects wait to be deleted. For tests.
@@ -78,30 +66,11 @@ class Registry {
 
  private:
   friend class ThreadRecord;
-  friend class Entry;
-  friend class UserCall;
 
   Registry() noexcept;
   ~Registry() = delete;  // never destroyed: threads may outlive static destructors
 
-  static void FullBarrier() noexcept {
-#if defined(NETSTACK_BASE_THREAD_SANITIZER)
-    // ThreadSanitizer knows no fences. Two changes of one number come one after
-    // the other, and the second sees what went before the first.
-    static_cast<void>(epoch_.fetch_add(0, std::memory_order_acq_rel));
-#else
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-#endif
-  }
-  // The reader's side.
-  static void LightBarrier() noexcept {
-    if (readers_fence_.load(std::memory_order_relaxed)) {
-      FullBarrier();
-    } else {
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
-  }
-  // The writer's side.
+  // The writer's side of Epoch's barriers.
   static void HeavyBarrier() noexcept;
 
   ThreadRecord* Adopt() noexcept;
@@ -111,13 +80,7 @@ class Registry {
   void AfterFork() noexcept;
   void NotifyFrameLeft() noexcept;
 
-  static std::atomic<uint64_t> epoch_;
   static std::atomic<uint32_t> fork_generation_;
-  static std::atomic<bool> readers_fence_;  // no membarrier: readers pay
-  static std::atomic<uint32_t> waiters_;    // somebody waits for a frame to end
-  // Of the newest object that is to be deleted soon; 0: there is none. Who
-  // entered earlier looks after it when leaving.
-  static std::atomic<uint64_t> soon_epoch_;
 
   std::mutex mutex_;
   std::condition_variable frame_left_;

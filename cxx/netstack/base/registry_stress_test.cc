@@ -11,8 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/random.h"
 #include "netstack/base/registry.h"
+#include "netstack/base/user_call.h"
 
 namespace netstack::base {
 namespace {

@@ -12,6 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
+#include "netstack/base/user_call.h"
+
 #if defined(__unix__)
 #include <sys/wait.h>
 #include <unistd.h>

@@ -5,6 +5,7 @@
 
 #include "netstack/base/random.h"
 #include "netstack/base/registry.h"
+#include "netstack/base/user_call.h"
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
@@ -103,18 +104,9 @@ void ThreadRecord::TakeRequestBlock() noexcept {
   last_request_ = next_request_ + kRequestBlock;
 }
 
-uint8_t* ThreadRecord::PushScratch() noexcept {
-  if (now_.scratch_depth == kMaxFrames) return nullptr;
-  uint8_t*& buffer = scratch_[now_.scratch_depth];
-  if (buffer == nullptr) buffer = new (std::nothrow) uint8_t[kScratchSize];
-  if (buffer != nullptr) ++now_.scratch_depth;
-  return buffer;
-}
-
-// Other functions' variables may stand there by now: no concern of a checker.
-__attribute__((no_sanitize("address"), noinline)) bool UserCall::IsIntact(
-    const ThreadRecord& thread, uint32_t outer, uint64_t serial) const noexcept {
-  return &thread_ == &thread && outer_ == outer && serial_ == serial;
+bool ThreadRecord::MakeScratch(uint32_t depth) noexcept {
+  scratch_[depth] = new (std::nothrow) uint8_t[kScratchSize];
+  return scratch_[depth] != nullptr;
 }
 
 // Stacks grow downwards: a frame below the caller's is gone. One above it is
@@ -129,85 +121,24 @@ bool ThreadRecord::IsDead(uint32_t index, uintptr_t stack_address) const noexcep
   return OnOwnStack(frame.stack_address) && frame.stack_address < stack_address;
 }
 
-void ThreadRecord::DropDeadFrames(uintptr_t stack_address) noexcept {
+// Not inlined: then its frame lies below whatever is alive, in whichever
+// function that stands.
+[[gnu::noinline]] void ThreadRecord::DropDeadFrames() noexcept {
+  const auto stack_address = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   if (!OnOwnStack(stack_address)) return;
   uint32_t alive = frame_count_;
   while (alive > 0 && IsDead(alive - 1, stack_address)) --alive;
   if (alive == frame_count_) return;
   now_ = alive > 0 ? frames_[alive - 1].inside : EntryMark{};
   PopFramesTo(alive);
-  if (now_.epoch_nesting == 0) LeaveEpoch();
+  if (now_.entries() == 0) LeaveEpoch();
 }
 
 void ThreadRecord::PopFramesTo(uint32_t count) noexcept {
-  bool ran = false;
-  while (frame_count_ > count) {
-    std::atomic<const void*>& running = running_[--frame_count_];
-    if (running.load(std::memory_order_relaxed) == nullptr) continue;
-    running.store(nullptr, std::memory_order_release);
-    ran = true;
-  }
-  if (!ran) return;
-  Registry::LightBarrier();
-  if (Registry::waiters_.load(std::memory_order_relaxed) != 0) {
-    Registry::Get().NotifyFrameLeft();
-  }
+  while (frame_count_ > count) PopFrame();
 }
 
-void ThreadRecord::LeaveEpoch() noexcept {
-  const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
-  if (epoch == 0) return;
-  epoch_.store(0, std::memory_order_release);
-  Registry::LightBarrier();
-  if (epoch < Registry::soon_epoch_.load(std::memory_order_relaxed)) Registry::Get().Reclaim();
-}
-
-// Not inlined, like UserCall's constructor: then its frame lies below whatever
-// is alive, in whichever function that stands.
-[[gnu::noinline]] Entry::Entry() noexcept : record_(ThreadRecord::Current()) {
-  if (record_ == nullptr) return;
-  ThreadRecord& t = *record_;
-  if (t.frame_count_ != 0) {
-    t.DropDeadFrames(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
-  }
-  frames_ = t.frame_count_;
-  found_ = t.now_;
-  if (t.now_.epoch_nesting++ != 0) return;
-  t.epoch_.store(Registry::epoch_.load(std::memory_order_acquire), std::memory_order_release);
-  Registry::LightBarrier();
-}
-
-Entry::~Entry() {
-  if (record_ == nullptr) return;
-  ThreadRecord& t = *record_;
-  if (t.frame_count_ > frames_) t.PopFramesTo(frames_);
-  t.now_ = found_;
-  if (found_.epoch_nesting == 0) t.LeaveEpoch();
-}
-
-[[gnu::noinline]] UserCall::UserCall(ThreadRecord& thread, uint64_t request, void* context,
-                                     const void* running) noexcept
-    : thread_(thread),
-      serial_(++thread.calls_ * 0x9e3779b97f4a7c15u),
-      outer_(thread.frame_count_),
-      made_(outer_ < kMaxFrames) {
-  if (!made_) return;
-  thread.frames_[outer_] = {reinterpret_cast<uintptr_t>(__builtin_frame_address(0)),
-                            this,
-                            serial_,
-                            request,
-                            context,
-                            thread.now_};
-  thread.frame_count_ = outer_ + 1;
-  if (running == nullptr) return;
-  thread.running_[outer_].store(running, std::memory_order_release);
-  Registry::LightBarrier();
-}
-
-UserCall::~UserCall() {
-  if (!made_ || thread_.frame_count_ <= outer_) return;
-  thread_.now_ = thread_.frames_[outer_].inside;
-  thread_.PopFramesTo(outer_);
-}
+void ThreadRecord::NotifyFrameLeft() noexcept { Registry::Get().NotifyFrameLeft(); }
+void ThreadRecord::Reclaim() noexcept { Registry::Get().Reclaim(); }
 
 }  // namespace netstack::base

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "netstack/base/epoch.h"
+
 namespace netstack::base {
 
 // A packet injected from inside a callback is handled at once, this deep.
@@ -20,11 +22,29 @@ inline constexpr uint32_t kMaxFrames = 32;
 // A packet of the largest size, and the four bytes of packet information.
 inline constexpr size_t kScratchSize = 65'536 + 64;
 
-// What an entry into the library found, and what leaving it goes back to.
-struct EntryMark {
-  uint32_t epoch_nesting = 0;
-  uint32_t deliveries = 0;
-  uint32_t scratch_depth = 0;
+// What an entry into the library found, and what leaving it goes back to. One
+// word: it is copied right after a part of it was changed, which a processor
+// makes one wait for unless both have the same width.
+class EntryMark {
+ public:
+  [[nodiscard]] uint32_t entries() const noexcept { return static_cast<uint32_t>(word_); }
+  [[nodiscard]] uint32_t deliveries() const noexcept {
+    return static_cast<uint16_t>(word_ >> kDeliveries);
+  }
+  [[nodiscard]] uint32_t scratch_depth() const noexcept {
+    return static_cast<uint32_t>(word_ >> kScratch);
+  }
+  void PushEntry() noexcept { ++word_; }
+  void PushDelivery() noexcept { word_ += uint64_t{1} << kDeliveries; }
+  void PopDelivery() noexcept { word_ -= uint64_t{1} << kDeliveries; }
+  void PushScratch() noexcept { word_ += uint64_t{1} << kScratch; }
+  void PopScratch() noexcept { word_ -= uint64_t{1} << kScratch; }
+
+ private:
+  static constexpr uint32_t kDeliveries = 32;
+  static constexpr uint32_t kScratch = 48;
+
+  uint64_t word_ = 0;
 };
 
 class UserCall;
@@ -72,8 +92,13 @@ class alignas(64) ThreadRecord {
   }
 
   // Memory of kScratchSize bytes, last in, first out; null if there is none.
-  uint8_t* PushScratch() noexcept;
-  void PopScratch() noexcept { --now_.scratch_depth; }
+  uint8_t* PushScratch() noexcept {
+    const uint32_t depth = now_.scratch_depth();
+    if (depth == kMaxFrames || (scratch_[depth] == nullptr && !MakeScratch(depth))) return nullptr;
+    now_.PushScratch();
+    return scratch_[depth];
+  }
+  void PopScratch() noexcept { now_.PopScratch(); }
 
  private:
   friend class Registry;
@@ -88,9 +113,14 @@ class alignas(64) ThreadRecord {
     return address >= stack_low_ && address < stack_high_;
   }
   [[nodiscard]] bool IsDead(uint32_t index, uintptr_t stack_address) const noexcept;
-  void DropDeadFrames(uintptr_t stack_address) noexcept;
+  void DropDeadFrames() noexcept;
+  void PopFrame() noexcept;
   void PopFramesTo(uint32_t count) noexcept;
+  void EnterEpoch() noexcept;
   void LeaveEpoch() noexcept;
+  [[nodiscard]] bool MakeScratch(uint32_t depth) noexcept;
+  static void NotifyFrameLeft() noexcept;
+  static void Reclaim() noexcept;
 
   static thread_local constinit ThreadRecord* current_;
 
@@ -112,72 +142,28 @@ class alignas(64) ThreadRecord {
   bool in_use_ = false;           // likewise
 };
 
-// Every public function makes one first: while it lives, no configuration that
-// this thread reads is freed. Making it clears away callbacks that were left
-// without returning, as far as the stack tells; leaving restores what it found.
-class Entry {
- public:
-  Entry() noexcept;
-  ~Entry();
-  Entry(const Entry&) = delete;
-  Entry& operator=(const Entry&) = delete;
+inline void ThreadRecord::PopFrame() noexcept {
+  std::atomic<const void*>& running = running_[--frame_count_];
+  if (running.load(std::memory_order_relaxed) == nullptr) return;
+  running.store(nullptr, std::memory_order_release);
+  Epoch::LightBarrier();
+  if (Epoch::waiters.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    NotifyFrameLeft();
+}
 
-  // False if there was no memory for this thread's record.
-  explicit operator bool() const noexcept { return record_ != nullptr; }
-  [[nodiscard]] ThreadRecord& thread() const noexcept { return *record_; }
+inline void ThreadRecord::LeaveEpoch() noexcept {
+  const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
+  if (epoch == 0) return;
+  epoch_.store(0, std::memory_order_release);
+  Epoch::LightBarrier();
+  if (epoch < Epoch::soon.load(std::memory_order_relaxed)) [[unlikely]]
+    Reclaim();
+}
 
- private:
-  ThreadRecord* record_;
-  uint32_t frames_ = 0;
-  EntryMark found_;
-};
-
-// Lives exactly while one piece of user code runs.
-class UserCall {
- public:
-  // `running` is what a remover waits for, or null. Whoever names it must ask
-  // afterwards whether it was removed: only from here on does a remover wait.
-  explicit UserCall(ThreadRecord& thread, uint64_t request = 0, void* context = nullptr,
-                    const void* running = nullptr) noexcept;
-  ~UserCall();
-  UserCall(const UserCall&) = delete;
-  UserCall& operator=(const UserCall&) = delete;
-
-  // False: too many calls inside each other; the user code must not be called.
-  explicit operator bool() const noexcept { return made_; }
-
- private:
-  friend class ThreadRecord;
-
-  // Whether this is still the object that it was, though its stack frame may be
-  // gone and others may have written there.
-  [[nodiscard]] bool IsIntact(const ThreadRecord& thread, uint32_t outer,
-                              uint64_t serial) const noexcept;
-
-  ThreadRecord& thread_;
-  volatile uint64_t serial_;  // no other call has it
-  uint32_t outer_;
-  bool made_;
-};
-
-// Lives while one packet is delivered; false when nested too deep.
-class Delivery {
- public:
-  explicit Delivery(ThreadRecord& thread) noexcept
-      : thread_(thread), allowed_(thread.now_.deliveries <= kMaxNestedDeliveries) {
-    if (allowed_) ++thread_.now_.deliveries;
-  }
-  ~Delivery() {
-    if (allowed_) --thread_.now_.deliveries;
-  }
-  Delivery(const Delivery&) = delete;
-  Delivery& operator=(const Delivery&) = delete;
-  explicit operator bool() const noexcept { return allowed_; }
-
- private:
-  ThreadRecord& thread_;
-  bool allowed_;
-};
+inline void ThreadRecord::EnterEpoch() noexcept {
+  epoch_.store(Epoch::now.load(std::memory_order_acquire), std::memory_order_release);
+  Epoch::LightBarrier();
+}
 
 }  // namespace netstack::base
 

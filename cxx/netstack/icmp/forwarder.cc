@@ -1,6 +1,7 @@
 #include "netstack/icmp/forwarder.h"
 
 #include "netstack/base/registry.h"
+#include "netstack/base/user_call.h"
 
 namespace netstack::icmp {
 
@@ -27,11 +28,38 @@ Verdict Judge(const ip::Echo& echo, int32_t verdict) noexcept {
   }
 }
 
+// From `installation` on to the one that is in force.
+Verdict AskHandler(const Installation* installation, ip::Echo& echo) noexcept {
+  base::ThreadRecord& thread = echo.context().thread;
+  while (installation != nullptr) {
+    const uint64_t request = thread.NextRequest();
+    const base::UserCall call(thread, request, &echo, installation);
+    if (!call) return Judge(echo, -1);  // too many calls inside each other
+    // Only now it can't be taken away while it runs; was it before?
+    if (installation->superseded()) {
+      installation = installation->successor();
+      continue;
+    }
+    const Forwarder& forwarder = installation->forwarder();
+    if (!echo.is_request() && !forwarder.echo_replies()) return Verdict::kDeclined;
+    echo.context().counters.Add(
+        At(echo.is_request() ? ForwarderCounter::kRequests : ForwarderCounter::kEchoReplies));
+    const uint32_t process = base::Registry::fork_generation();
+    const int32_t verdict = forwarder.Call(request);
+    // The child of a fork inside the handler answers nothing.
+    if (process != base::Registry::fork_generation()) return Verdict::kConsumed;
+    return Judge(echo, verdict);
+  }
+  return Verdict::kDeclined;
+}
+
 }  // namespace
 
 Verdict Dispatcher::OnEcho(ip::Echo& echo) const noexcept {
   Socket* const socket = sockets_.FindPing(echo.packet(), echo.icmp().identifier());
-  if (socket == nullptr) return AskHandler(echo);
+  if (socket == nullptr) {
+    return AskHandler(installations_[wire::Index(echo.packet().family)].get(), echo);
+  }
   DeliverTo(socket, echo);
   return Verdict::kDelivered;
 }
@@ -68,31 +96,6 @@ bool Dispatcher::Queue(Socket* socket, const ip::Context& context,
     socket->Notify(context.thread);
   }
   return pushed != PacketQueue::Pushed::kFull;
-}
-
-Verdict Dispatcher::AskHandler(ip::Echo& echo) const noexcept {
-  base::ThreadRecord& thread = echo.context().thread;
-  const Installation* installation = installations_[wire::Index(echo.packet().family)].get();
-  while (installation != nullptr) {
-    const uint64_t request = thread.NextRequest();
-    const base::UserCall call(thread, request, &echo, installation);
-    if (!call) return Judge(echo, -1);  // too many calls inside each other
-    // Only now it can't be taken away while it runs; was it before?
-    if (installation->superseded()) {
-      installation = installation->successor();
-      continue;
-    }
-    const Forwarder& forwarder = installation->forwarder();
-    if (!echo.is_request() && !forwarder.echo_replies()) return Verdict::kDeclined;
-    echo.context().counters.Add(
-        At(echo.is_request() ? ForwarderCounter::kRequests : ForwarderCounter::kEchoReplies));
-    const uint32_t process = base::Registry::fork_generation();
-    const int32_t verdict = forwarder.Call(request);
-    // The child of a fork inside the handler answers nothing.
-    if (process != base::Registry::fork_generation()) return Verdict::kConsumed;
-    return Judge(echo, verdict);
-  }
-  return Verdict::kDeclined;
 }
 
 }  // namespace netstack::icmp

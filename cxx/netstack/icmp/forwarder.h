@@ -101,7 +101,6 @@ class Dispatcher final : public ip::UpperLayer {
   void OnCopy(const ip::Context& context, const packet::Packet& packet) const noexcept override;
 
  private:
-  [[nodiscard]] ip::Verdict AskHandler(ip::Echo& echo) const noexcept;
   void DeliverTo(Socket* socket, const ip::Echo& echo) const noexcept;
   [[nodiscard]] bool Queue(Socket* socket, const ip::Context& context,
                            const packet::Packet& packet) const noexcept;

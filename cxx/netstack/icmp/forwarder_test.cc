@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/registry.h"
 #include "netstack/icmp/request.h"
 #include "netstack/ip/input.h"

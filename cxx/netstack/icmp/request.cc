@@ -1,5 +1,7 @@
 #include "netstack/icmp/request.h"
 
+#include "netstack/base/entry.h"
+
 namespace netstack::icmp {
 
 using base::Status;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 #include "netstack/base/user_data.h"
 #include "netstack/icmp/packet_queue.h"
 #include "netstack/wire/address.h"

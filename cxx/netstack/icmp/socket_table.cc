@@ -18,7 +18,7 @@ uint32_t Rank(const PingBinding& binding, const Socket& socket) noexcept {
 
 }  // namespace
 
-Socket* SocketTable::FindPing(const packet::Packet& packet, uint16_t identifier) const noexcept {
+Socket* SocketTable::FindBest(const packet::Packet& packet, uint16_t identifier) const noexcept {
   const std::vector<Entry>* const entries = Find(packet.family, identifier);
   if (entries == nullptr) return nullptr;
   const Entry* best = nullptr;

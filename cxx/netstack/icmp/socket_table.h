@@ -35,7 +35,10 @@ class SocketTable {
   // The ping socket that an echo with `identifier` is for, or null. The one that
   // says most about it: both addresses, then the remote, then the local one, then
   // none; of those that say the same the one with a NIC (reference, 4.4).
-  [[nodiscard]] Socket* FindPing(const packet::Packet& packet, uint16_t identifier) const noexcept;
+  [[nodiscard]] Socket* FindPing(const packet::Packet& packet, uint16_t identifier) const noexcept {
+    if (pings_[wire::Index(packet.family)].empty()) return nullptr;
+    return FindBest(packet, identifier);
+  }
   // Whether somebody else has some of the echoes that `socket` would have.
   [[nodiscard]] bool Overlaps(const Socket& socket, const PingBinding& binding) const noexcept;
 
@@ -63,6 +66,7 @@ class SocketTable {
   static wire::Address Key(uint16_t identifier) noexcept { return {uint64_t{identifier} << 48, 0}; }
   static constexpr uint32_t kKeyLength = 16;
 
+  [[nodiscard]] Socket* FindBest(const packet::Packet& packet, uint16_t identifier) const noexcept;
   [[nodiscard]] const std::vector<Entry>* Find(wire::Family family,
                                                uint16_t identifier) const noexcept {
     return pings_[wire::Index(family)].Find(Key(identifier), kKeyLength);

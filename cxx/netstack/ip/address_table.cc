@@ -16,34 +16,10 @@ constexpr size_t kSmallest = 8;
 constexpr size_t kSomeDead = 8;
 constexpr size_t kCrowded = 256;
 
-size_t Hash(wire::Address a, uint64_t seed) noexcept {
-  uint64_t h = (a.high ^ seed) * 0x9e3779b97f4a7c15u;
-  h = (h ^ (h >> 32) ^ a.low) * 0xd6e8feb86659fd93u;
-  return static_cast<size_t>(h ^ (h >> 32));
-}
-
 }  // namespace
 
 AddressTable::Slots::Slots(size_t capacity)
     : mask(capacity - 1), entries(std::make_unique<Entry[]>(capacity)) {}
-
-// A slot may be filled anew while it is read: then `added` has changed.
-const AddressTable::Entry* AddressTable::Slots::Find(wire::Address address, uint32_t version,
-                                                     uint64_t seed,
-                                                     AddressFacts* facts) const noexcept {
-  for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
-    const Entry& e = entries[i];
-    const uint32_t added = e.added.load(std::memory_order_acquire);
-    if (added == 0) return nullptr;
-    if (!e.Is(address) || added > version || version >= e.removed.load(std::memory_order_acquire)) {
-      continue;
-    }
-    const uint16_t packed = e.facts.load(std::memory_order_acquire);
-    if (e.added.load(std::memory_order_relaxed) != added) continue;
-    *facts = Unpack(packed);
-    return &e;
-  }
-}
 
 AddressTable::Entry* AddressTable::FindEntry(wire::Address address,
                                              uint32_t version) const noexcept {

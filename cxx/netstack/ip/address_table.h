@@ -43,6 +43,14 @@ struct AddressFacts {
 
 class AddressTable {
  private:
+  static size_t Hash(wire::Address a, uint64_t seed) noexcept {
+    uint64_t h = (a.high ^ seed) * 0x9e3779b97f4a7c15u;
+    h = (h ^ (h >> 32) ^ a.low) * 0xd6e8feb86659fd93u;
+    return static_cast<size_t>(h ^ (h >> 32));
+  }
+  static constexpr AddressFacts Unpack(uint16_t packed) noexcept {
+    return {static_cast<uint8_t>(packed >> 8), static_cast<uint8_t>(packed)};
+  }
   // All atomic, because a slot whose entry nobody can see any more is used
   // again while readers pass by.
   struct Entry {
@@ -63,9 +71,24 @@ class AddressTable {
   };
   struct Slots {
     explicit Slots(size_t capacity);
-    // The entry as that version has it, and what it says; null: none.
+    // The entry as that version has it, and what it says; null: none. A slot may
+    // be filled anew while it is read: then `added` has changed.
     const Entry* Find(wire::Address address, uint32_t version, uint64_t seed,
-                      AddressFacts* facts) const noexcept;
+                      AddressFacts* facts) const noexcept {
+      for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
+        const Entry& e = entries[i];
+        const uint32_t added = e.added.load(std::memory_order_acquire);
+        if (added == 0) return nullptr;
+        if (!e.Is(address) || added > version ||
+            version >= e.removed.load(std::memory_order_acquire)) {
+          continue;
+        }
+        const uint16_t packed = e.facts.load(std::memory_order_acquire);
+        if (e.added.load(std::memory_order_relaxed) != added) continue;
+        *facts = Unpack(packed);
+        return &e;
+      }
+    }
 
     size_t mask;
     std::unique_ptr<Entry[]> entries;
@@ -119,9 +142,6 @@ class AddressTable {
   }
 
  private:
-  static constexpr AddressFacts Unpack(uint16_t packed) noexcept {
-    return {static_cast<uint8_t>(packed >> 8), static_cast<uint8_t>(packed)};
-  }
   static constexpr uint16_t Pack(AddressFacts facts) noexcept {
     return static_cast<uint16_t>(facts.flags << 8 | facts.prefix_length);
   }

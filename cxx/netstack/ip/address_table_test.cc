@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/registry.h"
 #include "netstack/testing/allocations.h"
 #include "netstack/testing/ip_scene.h"

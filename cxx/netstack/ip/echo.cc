@@ -25,15 +25,7 @@ bool AnswersByItself(const Context& context, const packet::Packet& packet) noexc
 
 }  // namespace
 
-bool Echo::is_request() const noexcept {
-  return icmp().type() == (packet_.family == wire::Family::kIpv4
-                               ? uint8_t{wire::kIcmpv4EchoRequest}
-                               : uint8_t{wire::kIcmpv6EchoRequest});
-}
-
-base::Status Echo::Reply() noexcept {
-  if (!is_request()) return base::Status::kNotReplyable;
-  if (answered_) return outcome_;
+base::Status Echo::SendReply() noexcept {
   answered_ = true;
   outcome_ = packet_.family == wire::Family::kIpv4 ? SendIpv4EchoReply(context_, packet_)
                                                    : SendIpv6EchoReply(context_, packet_);

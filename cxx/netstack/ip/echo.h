@@ -24,26 +24,36 @@ enum class Verdict : uint8_t {
 class Echo {
  public:
   Echo(const Context& context, const packet::Packet& packet) noexcept
-      : context_(context), packet_(packet) {}
+      : context_(context),
+        packet_(packet),
+        is_request_(icmp().type() == (packet.family == wire::Family::kIpv4
+                                          ? uint8_t{wire::kIcmpv4EchoRequest}
+                                          : uint8_t{wire::kIcmpv6EchoRequest})) {}
   Echo(const Echo&) = delete;
   Echo& operator=(const Echo&) = delete;
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
   [[nodiscard]] const packet::Packet& packet() const noexcept { return packet_; }
   [[nodiscard]] wire::IcmpView icmp() const noexcept { return wire::IcmpView(packet_.payload()); }
-  [[nodiscard]] bool is_request() const noexcept;
+  [[nodiscard]] bool is_request() const noexcept { return is_request_; }
 
   // Sends the stack's own Echo Reply, at the first call; later ones report what
   // came of that. kOk: the reply was accepted, though a full link may still
   // drop it; kNoRoute; kNotReplyable for anything but an Echo Request.
-  base::Status Reply() noexcept;
+  base::Status Reply() noexcept {
+    if (!is_request_) return base::Status::kNotReplyable;
+    return answered_ ? outcome_ : SendReply();
+  }
 
   // An answer was asked for, whatever came of it.
   [[nodiscard]] bool answered() const noexcept { return answered_; }
 
  private:
+  base::Status SendReply() noexcept;
+
   const Context& context_;
   const packet::Packet& packet_;
+  const bool is_request_;
   base::Status outcome_ = base::Status::kOk;
   bool answered_ = false;
 };

@@ -1,8 +1,8 @@
 #include "netstack/ip/echo_reply.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
-#include <optional>
 
 #include "netstack/base/byte_order.h"
 #include "netstack/ip/output.h"
@@ -19,28 +19,31 @@ using base::StoreNative;
 
 namespace {
 
-// The address that was asked, whether assigned or temporary; for a broadcast or
-// multicast request one of our own (RFC 1122 3.2.2.6, RFC 4443 4.2).
-std::optional<wire::Address> ReplySource(const Context& context,
-                                         const packet::Packet& packet) noexcept {
-  if (!packet.arrival.broadcast && !packet.arrival.multicast) return packet.destination;
-  return context.interface.of(packet.family).sources.Choose(packet.family, packet.source);
+// Nobody answers from a group's address, but from one of our own; any other,
+// assigned or temporary, answers itself (RFC 1122 3.2.2.6, RFC 4443 4.2).
+bool AsksAGroup(const packet::Packet& packet) noexcept {
+  return packet.arrival.broadcast || packet.arrival.multicast;
 }
 
-// Copies the message and makes a reply of it: `old_sum` less, `new_sum` more in
-// what the checksum covers (RFC 1624 equation 3, in the byte order of memory).
-void CopyMessage(const packet::Packet& packet, uint8_t type, uint64_t old_sum, uint64_t new_sum,
-                 bool pseudo_header, uint8_t* to) noexcept {
+// What replacing words that sum up to `old_sum` by some that sum up to `new_sum`
+// adds to the complement of a checksum (RFC 1624 equation 3).
+constexpr uint64_t Replaced(uint64_t old_sum, uint64_t new_sum) noexcept {
+  return uint64_t{static_cast<uint16_t>(~wire::Fold(old_sum))} + wire::Fold(new_sum);
+}
+
+// Copies the message and makes a reply of it. `change` is what was replaced in
+// what the checksum covers, in the byte order of memory.
+[[gnu::always_inline]] inline void CopyMessage(const packet::Packet& packet, uint8_t type,
+                                               uint64_t change, bool pseudo_header,
+                                               uint8_t* to) noexcept {
   const size_t length = packet.payload_length();
   const uint8_t* const from = packet.payload();
   std::memcpy(to + 4, from + 4, length - 4);
   const auto checksum = LoadNative<uint16_t>(from + 2);
-  const uint64_t sum = uint64_t{static_cast<uint16_t>(~checksum)} +
-                       static_cast<uint16_t>(~wire::Fold(old_sum)) + wire::Fold(new_sum);
-  uint16_t field = wire::ChecksumField(sum);
+  uint16_t field = wire::ChecksumField(uint64_t{static_cast<uint16_t>(~checksum)} + change);
   // 0 and 0xffff are the same number to the equation, but not on the wire: a
   // sum over nothing but zeros gives 0xffff, any other such sum 0.
-  if (field == 0 || field == 0xffff) {
+  if (field == 0 || field == 0xffff) [[unlikely]] {
     const bool zeros = !pseudo_header && type == 0 && from[1] == 0 &&
                        std::all_of(from + 4, from + length, [](uint8_t b) { return b == 0; });
     field = zeros ? 0xffff : 0;
@@ -50,40 +53,86 @@ void CopyMessage(const packet::Packet& packet, uint8_t type, uint64_t old_sum, u
   StoreNative(to + 2, field);
 }
 
-uint64_t TypeSum(uint8_t type) noexcept { return wire::Word(static_cast<uint16_t>(type << 8)); }
+constexpr uint64_t TypeSum(uint8_t type) noexcept {
+  return wire::Word(static_cast<uint16_t>(type << 8));
+}
+
+// Source and destination as they stand in the reply's header, one after the
+// other; false if there is no address to answer from.
+bool ReplyAddresses(const Context& context, const packet::Packet& packet,
+                    uint64_t* addresses) noexcept {
+  *addresses = std::rotl(LoadNative<uint64_t>(packet.bytes + 12), 32);
+  if (!AsksAGroup(packet)) return true;
+  const auto source =
+      context.interface.of(wire::Family::kIpv4).sources.Choose(wire::Family::kIpv4, packet.source);
+  if (!source) return false;
+  uint8_t bytes[8];
+  source->ToIpv4(bytes);
+  std::memcpy(bytes + 4, packet.bytes + 12, 4);
+  *addresses = LoadNative<uint64_t>(bytes);
+  return true;
+}
 
 // The request's header with addresses, TTL and checksum of its own: TOS, ID and
 // flags are kept. Summed from registers, before it is stored.
-void WriteIpv4Header(const packet::Packet& packet, wire::Address source, uint8_t ttl,
+void WriteIpv4Header(const packet::Packet& packet, uint64_t addresses, uint8_t ttl,
                      uint8_t* to) noexcept {
-  const auto first = LoadNative<uint32_t>(packet.bytes);       // version, IHL, TOS, length
-  const auto second = LoadNative<uint32_t>(packet.bytes + 4);  // ID, flags
-  uint32_t source_word = 0;
-  source.ToIpv4(reinterpret_cast<uint8_t*>(&source_word));
-  const auto destination_word = LoadNative<uint32_t>(packet.bytes + 12);
+  const auto first = LoadNative<uint64_t>(packet.bytes);  // version, IHL, TOS, length, ID, flags
   const uint16_t ttl_word = wire::Word(static_cast<uint16_t>((ttl << 8) | wire::kProtocolIcmp));
-  const uint64_t sum = uint64_t{first} + second + ttl_word + source_word + destination_word;
+  const uint64_t sum = (first >> 32) + static_cast<uint32_t>(first) + (addresses >> 32) +
+                       static_cast<uint32_t>(addresses) + ttl_word;
   StoreNative(to, first);
-  StoreNative(to + 4, second);
   StoreNative(to + 8, ttl_word);
   StoreNative(to + 10, wire::ChecksumField(sum));
-  StoreNative(to + 12, source_word);
-  StoreNative(to + 16, destination_word);
+  StoreNative(to + 12, addresses);
+}
+
+// The source as it stands in the reply's header; `*change` is what is replaced
+// in what the checksum covers. False if there is no address to answer from.
+bool ReplySource(const Context& context, const packet::Packet& packet, uint8_t (&source)[16],
+                 uint64_t* change) noexcept {
+  constexpr uint64_t kOldType = TypeSum(wire::kIcmpv6EchoRequest);
+  constexpr uint64_t kNewType = TypeSum(wire::kIcmpv6EchoReply);
+  constexpr uint64_t kTypeChange = Replaced(kOldType, kNewType);
+  const uint8_t* const asked = packet.bytes + 24;
+  *change = kTypeChange;
+  std::memcpy(source, asked, sizeof source);
+  if (!AsksAGroup(packet)) return true;
+  const auto own =
+      context.interface.of(wire::Family::kIpv6).sources.Choose(wire::Family::kIpv6, packet.source);
+  if (!own) return false;
+  own->ToIpv6(source);
+  *change = Replaced(kOldType + wire::PartialSum(asked, sizeof source),
+                     kNewType + wire::PartialSum(source, sizeof source));
+  return true;
+}
+
+// The request's traffic class, flow label 0.
+void WriteIpv6Header(const packet::Packet& packet, const uint8_t (&source)[16], uint8_t hop_limit,
+                     uint8_t* to) noexcept {
+  base::Store32(to, 0x6000'0000u | (uint32_t{packet.tos} << 20));
+  base::Store16(to + 4, static_cast<uint16_t>(packet.payload_length()));
+  to[6] = wire::kProtocolIcmpv6;
+  to[7] = hop_limit;
+  std::memcpy(to + 8, source, sizeof source);
+  std::memcpy(to + 24, packet.bytes + 8, 16);
 }
 
 }  // namespace
 
 Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) noexcept {
-  const auto source = ReplySource(context, packet);
-  if (!source) return Status::kNoRoute;
-  const Egress egress = FindEgress(context, packet.family, packet.source);
+  constexpr wire::Family kFamily = wire::Family::kIpv4;
+  constexpr uint64_t kChange =
+      Replaced(TypeSum(wire::kIcmpv4EchoRequest), TypeSum(wire::kIcmpv4EchoReply));
+  uint64_t addresses = 0;
+  if (!ReplyAddresses(context, packet, &addresses)) return Status::kNoRoute;
+  const Egress egress = FindEgress(context, kFamily, packet.source);
   if (egress.interface == nullptr) return Status::kNoRoute;
 
-  Outgoing out(context, packet.family, *egress.interface, packet.length);
+  Outgoing out(context, kFamily, *egress.interface, packet.length);
   if (out.data() != nullptr) {
-    WriteIpv4Header(packet, *source, context.configuration.default_ttl, out.data());
-    CopyMessage(packet, wire::kIcmpv4EchoReply, TypeSum(wire::kIcmpv4EchoRequest),
-                TypeSum(wire::kIcmpv4EchoReply), false, out.data() + packet.header_length);
+    WriteIpv4Header(packet, addresses, context.configuration.default_ttl, out.data());
+    CopyMessage(packet, wire::kIcmpv4EchoReply, kChange, false, out.data() + packet.header_length);
   }
   const bool sent = out.data() != nullptr && out.Send();
   context.counters.Add(
@@ -92,35 +141,21 @@ Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) n
 }
 
 Status SendIpv6EchoReply(const Context& context, const packet::Packet& packet) noexcept {
-  const auto source = ReplySource(context, packet);
-  if (!source) return Status::kNoRoute;
-  const Egress egress = FindEgress(context, packet.family, packet.source);
+  constexpr wire::Family kFamily = wire::Family::kIpv6;
+  uint8_t source[16];
+  uint64_t change = 0;
+  if (!ReplySource(context, packet, source, &change)) return Status::kNoRoute;
+  const Egress egress = FindEgress(context, kFamily, packet.source);
   if (egress.interface == nullptr) return Status::kNoRoute;
 
-  const size_t length = wire::kIpv6Header + packet.payload_length();
-  Outgoing out(context, packet.family, *egress.interface, length);
-  if (uint8_t* const to = out.data(); to != nullptr) {
-    // Version, the request's traffic class, flow label 0.
-    base::Store32(to, 0x6000'0000u | (uint32_t{packet.tos} << 20));
-    base::Store16(to + 4, static_cast<uint16_t>(packet.payload_length()));
-    to[6] = wire::kProtocolIcmpv6;
-    to[7] = context.configuration.default_hop_limit;
-    source->ToIpv6(to + 8);
-    std::memcpy(to + 24, packet.bytes + 8, 16);
-    uint64_t old_sum = TypeSum(wire::kIcmpv6EchoRequest);
-    uint64_t new_sum = TypeSum(wire::kIcmpv6EchoReply);
-    if (*source != packet.destination) {
-      uint8_t bytes[16];
-      source->ToIpv6(bytes);
-      old_sum += wire::PartialSum(packet.bytes + 24, 16);
-      new_sum += wire::PartialSum(bytes, 16);
-    }
-    CopyMessage(packet, wire::kIcmpv6EchoReply, old_sum, new_sum, true, to + wire::kIpv6Header);
+  Outgoing out(context, kFamily, *egress.interface, wire::kIpv6Header + packet.payload_length());
+  if (out.data() != nullptr) {
+    WriteIpv6Header(packet, source, context.configuration.default_hop_limit, out.data());
+    CopyMessage(packet, wire::kIcmpv6EchoReply, change, true, out.data() + wire::kIpv6Header);
   }
   const bool sent = out.data() != nullptr && out.Send();
   context.counters.Add(
       At(Direction::kSent, sent ? Icmpv6Counter::kEchoReply : Icmpv6Counter::kDropped));
   return Status::kOk;
 }
-
 }  // namespace netstack::ip

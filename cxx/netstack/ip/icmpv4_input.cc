@@ -1,8 +1,8 @@
 #include <optional>
 
 #include "netstack/ip/echo.h"
+#include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
-#include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv4.h"
 
@@ -10,6 +10,7 @@ namespace netstack::ip {
 
 namespace {
 
+// Of any but Echo Request.
 std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
   switch (type) {
     case wire::kIcmpv4EchoReply:
@@ -20,8 +21,6 @@ std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
       return Icmpv4Counter::kSrcQuench;
     case wire::kIcmpv4Redirect:
       return Icmpv4Counter::kRedirect;
-    case wire::kIcmpv4EchoRequest:
-      return Icmpv4Counter::kEchoRequest;
     case wire::kIcmpv4TimeExceeded:
       return Icmpv4Counter::kTimeExceeded;
     case wire::kIcmpv4ParameterProblem:
@@ -41,10 +40,6 @@ std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
 
 }  // namespace
 
-bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept {
-  return wire::Fold(wire::PartialSum(packet.payload(), packet.payload_length())) == 0xffff;
-}
-
 // A bad checksum reaches nobody but raw sockets, unlike in gVisor: contract, section 5.
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept {
   const auto count = [&](Icmpv4Counter counter) {
@@ -59,13 +54,16 @@ Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept 
     return Fate::kUnsupportedOptions;
   }
   const uint8_t type = wire::IcmpView(packet.payload()).type();
+  if (type == wire::kIcmpv4EchoRequest) {
+    count(Icmpv4Counter::kEchoRequest);
+    return HandleEchoRequest(context, packet);
+  }
   const auto counter = CounterOf(type);
   if (!counter) {
     count(Icmpv4Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
   count(*counter);
-  if (type == wire::kIcmpv4EchoRequest) return HandleEchoRequest(context, packet);
   if (type == wire::kIcmpv4EchoReply) return HandleEchoReply(context, packet);
   return Fate::kNotWanted;
 }

@@ -1,8 +1,8 @@
 #include <optional>
 
 #include "netstack/ip/echo.h"
+#include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
-#include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv6.h"
 
@@ -10,6 +10,7 @@ namespace netstack::ip {
 
 namespace {
 
+// Of any but Echo Request.
 std::optional<Icmpv6Counter> CounterOf(uint8_t type) noexcept {
   switch (type) {
     case wire::kIcmpv6DestinationUnreachable:
@@ -20,8 +21,6 @@ std::optional<Icmpv6Counter> CounterOf(uint8_t type) noexcept {
       return Icmpv6Counter::kTimeExceeded;
     case wire::kIcmpv6ParameterProblem:
       return Icmpv6Counter::kParamProblem;
-    case wire::kIcmpv6EchoRequest:
-      return Icmpv6Counter::kEchoRequest;
     case wire::kIcmpv6EchoReply:
       return Icmpv6Counter::kEchoReply;
     case wire::kIcmpv6MulticastListenerQuery:
@@ -71,16 +70,6 @@ bool IsValidOnThisLink(const packet::Packet& packet, uint8_t type) noexcept {
 
 }  // namespace
 
-// The checksum must be the very number that a sender computes: 0xffff, though
-// arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
-bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept {
-  const auto length = static_cast<uint32_t>(packet.payload_length());
-  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
-                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
-                       wire::PartialSum(packet.payload(), length);
-  return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
-}
-
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept {
   const auto count = [&](Icmpv6Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
@@ -90,6 +79,10 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept 
     return Fate::kInvalidIcmp;
   }
   const uint8_t type = wire::IcmpView(packet.payload()).type();
+  if (type == wire::kIcmpv6EchoRequest) {
+    count(Icmpv6Counter::kEchoRequest);
+    return HandleEchoRequest(context, packet);
+  }
   const auto counter = CounterOf(type);
   if (!counter) {
     count(Icmpv6Counter::kUnrecognized);
@@ -100,7 +93,6 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept 
     count(Icmpv6Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
-  if (type == wire::kIcmpv6EchoRequest) return HandleEchoRequest(context, packet);
   if (type == wire::kIcmpv6EchoReply) return HandleEchoReply(context, packet);
   if (type == wire::kIcmpv6RouterSolicitation) {
     count(Icmpv6Counter::kRouterOnlyPacketsDroppedByHost);

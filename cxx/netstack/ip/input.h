@@ -7,6 +7,7 @@
 #include <span>
 
 #include "netstack/ip/configuration.h"
+#include "netstack/ip/echo.h"
 #include "netstack/ip/fate.h"
 #include "netstack/packet/packet.h"
 
@@ -20,16 +21,14 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept;
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
 
-// Whether the checksum of an ICMP message of at least a header is right.
-bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept;
-bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept;
-
 // Gives raw sockets their copy of a packet whose IP header is in order, before
 // any address is looked at (reference, 1.4 and 2.3).
-void CopyToRawSockets(const Context& context, const packet::Packet& packet) noexcept;
-
-// Sets packet->arrival if the destination is ours.
-bool ClassifyDestination(const Context& context, packet::Packet* packet) noexcept;
+void CopyToUpperLayer(const Context& context, const packet::Packet& packet) noexcept;
+inline void CopyToRawSockets(const Context& context, wire::Family family,
+                             const packet::Packet& packet) noexcept {
+  const UpperLayer* const upper = context.configuration.upper.get();
+  if (upper != nullptr && upper->wants_copies(family)) CopyToUpperLayer(context, packet);
+}
 
 }  // namespace netstack::ip
 

@@ -1,3 +1,4 @@
+#include "netstack/ip/destination.h"
 #include "netstack/ip/input.h"
 #include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
@@ -24,7 +25,11 @@ bool Parse(std::span<const uint8_t> bytes, packet::Packet* packet) noexcept {
       total_length > bytes.size()) {
     return false;
   }
-  if (wire::Fold(wire::PartialSum(bytes.data(), header_length)) != 0xffff) return false;
+  // Nearly all are of the smallest length, which the compiler knows how to add.
+  const uint64_t sum = header_length == wire::kIpv4MinimumHeader
+                           ? wire::PartialSum(bytes.data(), wire::kIpv4MinimumHeader)
+                           : wire::PartialSum(bytes.data(), header_length);
+  if (wire::Fold(sum) != 0xffff) return false;
   packet->bytes = bytes.data();
   packet->length = static_cast<uint32_t>(total_length);
   packet->header_length = static_cast<uint16_t>(header_length);
@@ -80,13 +85,13 @@ Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
     return invalid_source();
   }
-  CopyToRawSockets(context, packet);
+  CopyToRawSockets(context, kFamily, packet);
   context.counters.Add(At(kFamily, IpCounter::kValidPacketsReceived));
   if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
       IsBroadcastSource(context, packet.source)) {
     return invalid_source();
   }
-  if (!ClassifyDestination(context, &packet)) {
+  if (!ClassifyDestination(context, kFamily, &packet)) {
     return Drop(context, IpCounter::kInvalidDestinationAddressesReceived, Fate::kNotOurs);
   }
   return Deliver(context, packet);

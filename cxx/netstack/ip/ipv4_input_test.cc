@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "netstack/ip/destination.h"
 #include "netstack/ip/input.h"
 #include "netstack/testing/ip_scene.h"
 #include "netstack/testing/packet_builder.h"
@@ -271,7 +272,7 @@ TEST_F(Ipv4InputTest, WhatADestinationIsToTheNic) {
   for (const auto& c : cases) {
     packet::Packet packet;
     packet.destination = testing::AddressOf(c.destination);
-    EXPECT_TRUE(ClassifyDestination(scene_.context(), &packet));
+    EXPECT_TRUE(ClassifyDestination(scene_.context(), wire::Family::kIpv4, &packet));
     EXPECT_EQ(packet.arrival.temporary, c.arrival.temporary) << c.destination;
     EXPECT_EQ(packet.arrival.broadcast, c.arrival.broadcast) << c.destination;
     EXPECT_EQ(packet.arrival.multicast, c.arrival.multicast) << c.destination;

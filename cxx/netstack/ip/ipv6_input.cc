@@ -1,3 +1,4 @@
+#include "netstack/ip/destination.h"
 #include "netstack/ip/input.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv6.h"
@@ -87,12 +88,12 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
     return Drop(context, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
   }
-  CopyToRawSockets(context, packet);
+  CopyToRawSockets(context, kFamily, packet);
   context.counters.Add(At(kFamily, IpCounter::kValidPacketsReceived));
   if (wire::IsIpv6Multicast(packet.source)) {
     return Drop(context, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
   }
-  if (!ClassifyDestination(context, &packet)) {
+  if (!ClassifyDestination(context, kFamily, &packet)) {
     return Drop(context, IpCounter::kInvalidDestinationAddressesReceived, Fate::kNotOurs);
   }
   return Deliver(context, packet);

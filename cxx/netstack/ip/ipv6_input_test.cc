@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "netstack/ip/destination.h"
 #include "netstack/ip/input.h"
 #include "netstack/testing/ip_scene.h"
 #include "netstack/testing/packet_builder.h"
@@ -187,7 +188,7 @@ TEST_F(Ipv6InputTest, ATemporaryDestinationIsMarked) {
     packet::Packet packet;
     packet.family = wire::Family::kIpv6;
     packet.destination = testing::AddressOf(c.destination);
-    EXPECT_TRUE(ClassifyDestination(scene_.context(), &packet));
+    EXPECT_TRUE(ClassifyDestination(scene_.context(), wire::Family::kIpv6, &packet));
     EXPECT_EQ(packet.arrival.temporary, c.temporary) << c.destination;
     EXPECT_EQ(packet.arrival.multicast, c.multicast) << c.destination;
     EXPECT_FALSE(packet.arrival.broadcast) << c.destination;

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "netstack/wire/ipv4.h"
-#include "netstack/wire/ipv6.h"
-
 namespace netstack::ip {
 
 namespace {
@@ -18,14 +15,9 @@ bool NeedsRoute(wire::Family family, wire::Address remote) noexcept {
              : !wire::IsIpv6LinkLocal(remote) && remote != wire::kIpv6Loopback;
 }
 
-base::CounterWriter CountersOf(const Context& context, const Interface& interface) noexcept {
-  return &interface == &context.interface ? context.counters
-                                          : interface.counters->ForThread(context.thread);
-}
-
 }  // namespace
 
-Egress FindEgress(const Context& context, wire::Family family, wire::Address remote) noexcept {
+Egress FindRoute(const Context& context, wire::Family family, wire::Address remote) noexcept {
   const Interface& in = context.interface;
   if (!NeedsRoute(family, remote)) return {&in, remote};
   const Route* match = nullptr;  // the last one that is accepted is the longest
@@ -39,9 +31,8 @@ Egress FindEgress(const Context& context, wire::Family family, wire::Address rem
   };
   static_cast<void>(
       context.configuration.routes[wire::Index(family)].Longest(remote, over_this_nic));
-  if (match != nullptr) return {&in, match->on_link() ? remote : match->gateway};
-  if (context.configuration.strict_routes || in.link->needs_resolution()) return {};
-  return {&in, remote};
+  if (match == nullptr) return {};
+  return {&in, match->on_link() ? remote : match->gateway};
 }
 
 Departure FindDeparture(const Configuration& configuration, wire::Family family, uint32_t nic,
@@ -78,56 +69,25 @@ Departure FindDeparture(const Configuration& configuration, wire::Family family,
   return found;
 }
 
-Outgoing::Outgoing(const Context& context, wire::Family family, const Interface& interface,
-                   size_t length) noexcept
-    : context_(context),
-      interface_(interface),
-      family_(family),
-      counters_(CountersOf(context, interface)) {
-  const uint32_t mtu = interface.link->mtu();
-  const uint32_t minimum =
-      family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
-  if (mtu < minimum) {
-    status_ = base::Status::kUnsupported;
-    counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
-    return;
+base::Status Outgoing::CountRefusal(base::CounterWriter counters, wire::Family family, bool fits,
+                                    uint32_t mtu) noexcept {
+  counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
+  if (fits) {
+    counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
+    return base::Status::kWouldBlock;
   }
-  if (length > mtu) {
-    status_ = base::Status::kUnsupported;
-    counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
-    counters_.Add(At(family, IpCounter::kUnsupportedFragmentation));
-    return;
+  if (mtu >= MinimumMtu(family)) {
+    counters.Add(At(family, IpCounter::kUnsupportedFragmentation));
   }
-  buffer_ = interface.link->Reserve(context.thread, length);
-  if (buffer_.data != nullptr) return;
-  status_ = base::Status::kWouldBlock;
-  counters_.Add(At(family, IpCounter::kOutgoingPacketErrors));
-  counters_.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
+  return base::Status::kUnsupported;
 }
 
-Outgoing::~Outgoing() {
-  if (buffer_.data != nullptr) interface_.link->Abandon(context_.thread, buffer_);
-}
-
-bool Outgoing::Send() noexcept {
-  if (interface_.capture) {
-    interface_.capture->Record(context_.configuration.clock->WallNow(),
-                               {buffer_.data, buffer_.length});
+void Outgoing::CountFailure(base::CounterWriter counters, wire::Family family,
+                            base::Status status) noexcept {
+  counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
+  if (status == base::Status::kWouldBlock) {
+    counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
   }
-  const size_t length = buffer_.length;
-  status_ = interface_.link->Transmit(context_.thread, buffer_);
-  buffer_.data = nullptr;
-  if (status_ != base::Status::kOk) {
-    counters_.Add(At(family_, IpCounter::kOutgoingPacketErrors));
-    if (status_ == base::Status::kWouldBlock) {
-      counters_.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
-    }
-    return false;
-  }
-  counters_.Add(At(family_, IpCounter::kPacketsSent));
-  counters_.Add(At(NicCounter::kTxPackets));
-  counters_.Add(At(NicCounter::kTxBytes), length);
-  return true;
 }
 
 }  // namespace netstack::ip

@@ -1,13 +1,13 @@
+#include "netstack/ip/destination.h"
 #include "netstack/ip/echo.h"
+#include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv4.h"
 
 namespace netstack::ip {
 
-void CopyToRawSockets(const Context& context, const packet::Packet& packet) noexcept {
-  const UpperLayer* const upper = context.configuration.upper.get();
-  if (upper == nullptr || !upper->wants_copies(packet.family)) return;
+void CopyToUpperLayer(const Context& context, const packet::Packet& packet) noexcept {
   const bool v4 = packet.family == wire::Family::kIpv4;
   if (packet.protocol != (v4 ? wire::kProtocolIcmp : wire::kProtocolIcmpv6) ||
       packet.payload_length() < wire::kIcmpHeader ||
@@ -15,9 +15,9 @@ void CopyToRawSockets(const Context& context, const packet::Packet& packet) noex
     return;
   }
   packet::Packet copy = packet;
-  static_cast<void>(ClassifyDestination(context, &copy));
+  static_cast<void>(ClassifyDestination(context, copy.family, &copy));
   copy.bad_checksum = v4 ? !Icmpv4ChecksumIsRight(copy) : !Icmpv6ChecksumIsRight(copy);
-  upper->OnCopy(context, copy);
+  context.configuration.upper->OnCopy(context, copy);
 }
 
 }  // namespace netstack::ip

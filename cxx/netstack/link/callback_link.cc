@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "netstack/base/user_call.h"
+
 namespace netstack::link {
 
 base::Error CallbackLink::Make(uint32_t mtu, TransmitFunction transmit, base::UserData user_data,
@@ -20,11 +22,10 @@ OutputBuffer CallbackLink::Reserve(base::ThreadRecord& thread, size_t length) no
   if (length > mtu()) return {};
   uint8_t* const data = thread.PushScratch();
   if (data == nullptr) return {};
-  return {data, length, 0};
+  return {data, static_cast<uint32_t>(length), 0};
 }
 
-base::Status CallbackLink::Transmit(base::ThreadRecord& thread,
-                                    const OutputBuffer& buffer) noexcept {
+base::Status CallbackLink::Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept {
   int32_t result = static_cast<int32_t>(base::Status::kBusy);
   {
     const base::UserCall call(thread);
@@ -34,7 +35,7 @@ base::Status CallbackLink::Transmit(base::ThreadRecord& thread,
   return result < 0 ? static_cast<base::Status>(result) : base::Status::kOk;
 }
 
-void CallbackLink::Abandon(base::ThreadRecord& thread, const OutputBuffer&) noexcept {
+void CallbackLink::Abandon(base::ThreadRecord& thread, OutputBuffer) noexcept {
   thread.PopScratch();
 }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "netstack/base/entry.h"
+#include "netstack/base/user_call.h"
 #include "netstack/testing/hex.h"
 
 namespace netstack::link {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "netstack/base/byte_order.h"
+#include "netstack/base/entry.h"
 
 namespace netstack::link {
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "netstack/base/byte_order.h"
+#include "netstack/base/entry.h"
 #include "netstack/testing/hex.h"
 
 namespace netstack::link {

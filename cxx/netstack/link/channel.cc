@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "netstack/base/user_call.h"
+
 namespace netstack::link {
 
 namespace {
@@ -74,22 +76,30 @@ OutputBuffer Channel::Reserve(base::ThreadRecord&, size_t length) noexcept {
     if (head <= position && position - head >= capacity_) return {};
   } while (!tail_.compare_exchange_weak(position, position + 1, std::memory_order_acq_rel,
                                         std::memory_order_acquire));
-  return {SlotAt(position), length, position};
+  return {SlotAt(position), static_cast<uint32_t>(length), static_cast<uint32_t>(position)};
 }
 
-base::Status Channel::Transmit(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept {
-  Publish(thread, buffer.ticket, buffer.length);
+base::Status Channel::Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept {
+  Publish(thread, TicketPosition(buffer), buffer.length);
   return base::Status::kOk;
 }
 
-void Channel::Abandon(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept {
+void Channel::Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept {
   // The last claim is taken back; so abandoned slots alone never fill the ring.
-  uint64_t last = buffer.ticket + 1;
-  if (tail_.compare_exchange_strong(last, buffer.ticket, std::memory_order_acq_rel,
+  const uint64_t position = TicketPosition(buffer);
+  uint64_t last = position + 1;
+  if (tail_.compare_exchange_strong(last, position, std::memory_order_acq_rel,
                                     std::memory_order_relaxed)) {
     return;
   }
-  Publish(thread, buffer.ticket, 0);
+  Publish(thread, position, 0);
+}
+
+// Until it is published the head can't pass it, and it lies less than the
+// capacity ahead.
+uint64_t Channel::TicketPosition(const OutputBuffer& buffer) const noexcept {
+  const uint64_t head = head_.load(std::memory_order_relaxed);
+  return head + static_cast<uint32_t>(buffer.ticket - static_cast<uint32_t>(head));
 }
 
 void Channel::Publish(base::ThreadRecord& thread, uint64_t position, size_t length) noexcept {

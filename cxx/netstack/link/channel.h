@@ -40,8 +40,8 @@ class Channel final : public Link {
   static base::Error Make(const ChannelOptions& options, base::UserData user_data, Channel** out);
 
   OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept override;
-  base::Status Transmit(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept override;
-  void Abandon(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept override;
+  base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
+  void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
   base::Status Read(std::span<uint8_t> out, size_t* length) noexcept override;
 
  private:
@@ -67,6 +67,7 @@ class Channel final : public Link {
   ~Channel() override = default;
 
   static bool MakeRing(uint32_t mtu, uint32_t capacity, Ring* ring);
+  [[nodiscard]] uint64_t TicketPosition(const OutputBuffer& buffer) const noexcept;
   void Publish(base::ThreadRecord& thread, uint64_t position, size_t length) noexcept;
   [[nodiscard]] bool BecameReadable(uint64_t position) const noexcept;
   State& StateAt(uint64_t position) const noexcept { return ring_.states[position & ring_.mask]; }

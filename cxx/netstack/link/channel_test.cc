@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "netstack/base/byte_order.h"
+#include "netstack/base/entry.h"
 #include "netstack/testing/hex.h"
 
 namespace netstack::link {
@@ -51,10 +52,10 @@ class ChannelTest : public ::testing::Test {
     if (buffer.data != nullptr) std::memcpy(buffer.data, packet.data(), packet.size());
     return buffer;
   }
-  void Transmit(const OutputBuffer& buffer) {
+  void Transmit(OutputBuffer buffer) {
     EXPECT_EQ(channel_->Transmit(thread(), buffer), Status::kOk);
   }
-  void Abandon(const OutputBuffer& buffer) { channel_->Abandon(thread(), buffer); }
+  void Abandon(OutputBuffer buffer) { channel_->Abandon(thread(), buffer); }
   bool Send(const Bytes& packet) {
     const OutputBuffer buffer = Reserve(packet);
     if (buffer.data == nullptr) return false;

@@ -134,18 +134,17 @@ OutputBuffer DescriptorLink::Reserve(base::ThreadRecord& thread, size_t length) 
   if (length > mtu()) return {};
   uint8_t* const scratch = thread.PushScratch();
   if (scratch == nullptr) return {};
-  return {scratch + kHeadroom, length, 0};
+  return {scratch + kHeadroom, static_cast<uint32_t>(length), 0};
 }
 
-base::Status DescriptorLink::Transmit(base::ThreadRecord& thread,
-                                      const OutputBuffer& buffer) noexcept {
+base::Status DescriptorLink::Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept {
   // The child of a fork inside a callback leaves the device to its parent.
   if (inherited()) {
     thread.PopScratch();
     return base::Status::kClosed;
   }
   uint8_t* const start = buffer.data - information_size_;
-  const size_t size = buffer.length + information_size_;
+  const size_t size = size_t{buffer.length} + information_size_;
   if (information_size_ != 0) WriteInformation(packet_information_, buffer.data, start);
   ssize_t written = 0;
   do {
@@ -157,7 +156,7 @@ base::Status DescriptorLink::Transmit(base::ThreadRecord& thread,
   return status;
 }
 
-void DescriptorLink::Abandon(base::ThreadRecord& thread, const OutputBuffer&) noexcept {
+void DescriptorLink::Abandon(base::ThreadRecord& thread, OutputBuffer) noexcept {
   thread.PopScratch();
 }
 

@@ -38,8 +38,8 @@ class DescriptorLink final : public Link {
   static DescriptorLink* Adopt(Descriptor descriptor, uint32_t mtu, std::string device);
 
   OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept override;
-  base::Status Transmit(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept override;
-  void Abandon(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept override;
+  base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
+  void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
 
   [[nodiscard]] int descriptor() const noexcept override { return descriptor_.get(); }
   base::Status ReadPackets(base::ThreadRecord& thread, size_t budget,

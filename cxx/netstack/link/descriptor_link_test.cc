@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/testing/fake_receiver.h"
 #include "netstack/testing/hex.h"
 

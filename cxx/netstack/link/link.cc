@@ -13,12 +13,6 @@ base::Error ReadMtuOption(uint32_t told, uint32_t* mtu) {
   return {};
 }
 
-base::Status Link::Inject(std::span<const uint8_t> packet) noexcept {
-  const base::Entry entry;
-  if (!entry) return base::Status::kNoMemory;
-  return Deliver(entry.thread(), packet);
-}
-
 base::Status Link::ReadPackets(base::ThreadRecord&, size_t, size_t* count) noexcept {
   *count = 0;
   return base::Status::kOk;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/origin.h"
 #include "netstack/base/status.h"
 #include "netstack/base/thread_record.h"
@@ -36,11 +37,12 @@ class Receiver {
   ~Receiver() = default;
 };
 
-// Room for one packet at the link, to be written, then sent or given back.
+// Room for one packet at the link, to be written, then sent or given back. Two
+// words, so that it travels in registers.
 struct OutputBuffer {
   uint8_t* data = nullptr;  // null: the link has no room
-  size_t length = 0;
-  uint64_t ticket = 0;  // the link's own
+  uint32_t length = 0;
+  uint32_t ticket = 0;  // the link's own
 };
 
 // Counted: a NIC and its maker hold it. Output may come from any thread and
@@ -64,13 +66,15 @@ class Link {
   // the same thread, buffers of one thread in the reverse order of Reserve.
   virtual OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept = 0;
   // Anything but kOk: the packet is lost (kWouldBlock: the link was full).
-  virtual base::Status Transmit(base::ThreadRecord& thread,
-                                const OutputBuffer& buffer) noexcept = 0;
-  virtual void Abandon(base::ThreadRecord& thread, const OutputBuffer& buffer) noexcept = 0;
+  virtual base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept = 0;
+  virtual void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept = 0;
 
   // Takes a packet as if it had come in from outside. [any thread]
   // kClosed: no NIC has this link; kBusy: nested too deep.
-  base::Status Inject(std::span<const uint8_t> packet) noexcept;
+  base::Status Inject(std::span<const uint8_t> packet) noexcept {
+    const base::Entry entry;
+    return entry ? Deliver(entry.thread(), packet) : base::Status::kNoMemory;
+  }
 
   // For links that read a device: the descriptor to wait for, or -1.
   [[nodiscard]] virtual int descriptor() const noexcept { return -1; }

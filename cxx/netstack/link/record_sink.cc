@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 
 #if defined(NETSTACK_HAS_DESCRIPTORS)
 #include <fcntl.h>

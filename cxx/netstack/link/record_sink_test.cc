@@ -15,7 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/thread_record.h"
+#include "netstack/base/user_call.h"
 #include "netstack/testing/hex.h"
 
 namespace netstack::link {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/testing/network_namespace.h"
 #include "netstack/wire/text.h"
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/registry.h"
 #include "netstack/base/user_data.h"
 #include "netstack/link/callback_link.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "netstack/base/entry.h"
 #include "netstack/stack/stack.h"
 
 #if defined(__unix__) || defined(__APPLE__)

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/stack/change.h"
 #include "netstack/stack/stack.h"
 #include "netstack/testing/fake_device.h"

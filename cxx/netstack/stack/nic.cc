@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "netstack/base/entry.h"
 #include "netstack/ip/input.h"
 #include "netstack/wire/text.h"
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "netstack/base/entry.h"
+#include "netstack/base/user_call.h"
 #include "netstack/base/user_data.h"
 #include "netstack/testing/packet_builder.h"
 #include "netstack/testing/scripted_forwarder.h"

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/registry.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/text.h"

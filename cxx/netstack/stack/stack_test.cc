@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/icmp/request.h"
 #include "netstack/testing/packet_builder.h"
 #include "netstack/testing/packet_checker.h"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "netstack/base/entry.h"
 #include "netstack/stack/stack.h"
 #include "netstack/testing/packet_builder.h"
 #include "netstack/testing/stack_scene.h"

@@ -65,13 +65,13 @@ class FakeDevice final : public link::Link {
   }
 
   link::OutputBuffer Reserve(base::ThreadRecord&, size_t length) noexcept override {
-    return {new uint8_t[length], length, 0};
+    return {new uint8_t[length], static_cast<uint32_t>(length), 0};
   }
-  base::Status Transmit(base::ThreadRecord&, const link::OutputBuffer& buffer) noexcept override {
+  base::Status Transmit(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
     delete[] buffer.data;
     return base::Status::kOk;
   }
-  void Abandon(base::ThreadRecord&, const link::OutputBuffer& buffer) noexcept override {
+  void Abandon(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
     delete[] buffer.data;
   }
 

@@ -72,10 +72,10 @@ class FakeLink final : public link::Link {
     }
     auto* const data = new uint8_t[length];
     outstanding_.emplace(data, length);
-    return {data, length, 0};
+    return {data, static_cast<uint32_t>(length), 0};
   }
 
-  base::Status Transmit(base::ThreadRecord&, const link::OutputBuffer& buffer) noexcept override {
+  base::Status Transmit(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
     std::function<void(const Bytes&)> on_transmit;
     Bytes packet = TakeBack(buffer);
     {
@@ -91,7 +91,7 @@ class FakeLink final : public link::Link {
     return base::Status::kOk;
   }
 
-  void Abandon(base::ThreadRecord&, const link::OutputBuffer& buffer) noexcept override {
+  void Abandon(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
     TakeBack(buffer);
     const std::lock_guard lock(mutex_);
     ++abandoned_;
@@ -109,7 +109,7 @@ class FakeLink final : public link::Link {
     change();
   }
 
-  Bytes TakeBack(const link::OutputBuffer& buffer) noexcept {
+  Bytes TakeBack(link::OutputBuffer buffer) noexcept {
     const std::lock_guard lock(mutex_);
     const auto reserved = outstanding_.find(buffer.data);
     if (reserved == outstanding_.end() || reserved->second != buffer.length) {

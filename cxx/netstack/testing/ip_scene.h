@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "netstack/base/clock.h"
+#include "netstack/base/entry.h"
 #include "netstack/base/registry.h"
 #include "netstack/ip/configuration.h"
 #include "netstack/ip/echo.h"

@@ -54,6 +54,19 @@ TEST(Checksum, IsTheSlowOneForEveryLengthAtEveryAlignment) {
   }
 }
 
+// What is chosen when it runs, and what every processor can do.
+TEST(Checksum, IsTheSameWhateverTheProcessorHas) {
+  for (size_t length = 0; length <= 1'501; ++length) {
+    const Bytes bytes = RandomBytes(length + 3, length);
+    for (size_t at = 0; at <= 3; ++at) {
+      const uint8_t* const from = bytes.data() + at;
+      const uint16_t expected = testing::SlowChecksum({from, length});
+      ASSERT_EQ(Word(ChecksumField(LongSum(from, length))), expected) << length << " at " << at;
+      ASSERT_EQ(Word(ChecksumField(PortableSum(from, length))), expected) << length << " at " << at;
+    }
+  }
+}
+
 TEST(Checksum, ReadsNoByteOutside) {
   for (size_t length = 0; length <= 300; ++length) {
     // Memory of exactly this size: AddressSanitizer sees the next byte.

@@ -1,0 +1,29 @@
+// Whether an ICMP message that came in has the right checksum.
+#ifndef NETSTACK_IP_ICMP_CHECKSUM_H_
+#define NETSTACK_IP_ICMP_CHECKSUM_H_
+
+#include "netstack/base/byte_order.h"
+#include "netstack/packet/packet.h"
+#include "netstack/wire/checksum.h"
+#include "netstack/wire/icmp.h"
+
+namespace netstack::ip {
+
+// Both for messages of at least a header.
+inline bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept {
+  return wire::Fold(wire::PartialSum(packet.payload(), packet.payload_length())) == 0xffff;
+}
+
+// The checksum must be the very number that a sender computes: 0xffff, though
+// arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
+inline bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept {
+  const auto length = static_cast<uint32_t>(packet.payload_length());
+  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
+                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
+                       wire::PartialSum(packet.payload(), length);
+  return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
+}
+
+}  // namespace netstack::ip
+
+#endif  // NETSTACK_IP_ICMP_CHECKSUM_H_
