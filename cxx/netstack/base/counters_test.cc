@@ -38,10 +38,10 @@ TEST(Counters, OfTwoBlocksDoNotMix) {
   EXPECT_EQ(b.Sum(kFirst), 4u);
 }
 
-// More threads at once than have a shard to themselves; none gets lost while
+// More threads at once than one group of shards is for; none gets lost while
 // somebody reads.
 TEST(Counters, LoseNothingHoweverManyThreadsCount) {
-  constexpr uint32_t kThreads = kExclusiveShards + 16;
+  constexpr uint32_t kThreads = 2 * Block::kGroup + 16;
   constexpr uint64_t kEach = 2'000;
   Block block;
   std::atomic<uint32_t> started{0};

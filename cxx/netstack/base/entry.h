@@ -23,6 +23,11 @@ class Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
+  // For functions on a running request, whose callback is inside an Entry
+  // already: only callbacks that were left are cleared away. Null if there was no
+  // memory for this thread's record.
+  static ThreadRecord* FromCallback() noexcept;
+
   // False if there was no memory for this thread's record.
   explicit operator bool() const noexcept { return record_ != nullptr; }
   [[nodiscard]] ThreadRecord& thread() const noexcept { return *record_; }
@@ -32,6 +37,7 @@ class Entry {
   void Leave() noexcept;
   // Whether the innermost call surely is under way, seen from a stack address
   // below it; if not, DropDeadFrames() looks closer.
+  static void DropDeadCalls(ThreadRecord* thread) noexcept;
   static bool InnermostIsAlive(const ThreadRecord& thread, uintptr_t stack_address) noexcept;
 
   ThreadRecord* record_;
@@ -59,18 +65,30 @@ class Delivery {
 };
 
 inline bool Entry::InnermostIsAlive(const ThreadRecord& thread, uintptr_t stack_address) noexcept {
-  const uint32_t index = thread.frame_count_ - 1;
-  const CallFrame& frame = thread.frames_[index];
+  const CallFrame& frame = thread.frames_[thread.frame_count_ - 1];
   const auto call = reinterpret_cast<uintptr_t>(frame.call);
-  return call > stack_address && thread.OnOwnStack(call) && thread.OnOwnStack(stack_address) &&
-         frame.call->IsIntact(thread, index, frame.serial);
+  return stack_address >= thread.stack_low_ && call > stack_address && call < thread.stack_high_ &&
+         frame.call->IsIntact(frame.number);
+}
+
+inline void Entry::DropDeadCalls(ThreadRecord* thread) noexcept {
+  // Its address is below every call that is alive. Not `this`: an object whose
+  // address is known stays out of registers.
+  const char here = 0;
+  if (thread->frame_count_ != 0 && !InnermostIsAlive(*thread, reinterpret_cast<uintptr_t>(&here))) {
+    thread->DropDeadFrames();
+  }
+}
+
+inline ThreadRecord* Entry::FromCallback() noexcept {
+  ThreadRecord* const thread = ThreadRecord::Current();
+  if (thread != nullptr) DropDeadCalls(thread);
+  return thread;
 }
 
 inline void Entry::Enter() noexcept {
+  DropDeadCalls(record_);
   ThreadRecord& t = *record_;
-  if (t.frame_count_ != 0 && !InnermostIsAlive(t, reinterpret_cast<uintptr_t>(this))) {
-    t.DropDeadFrames();
-  }
   frames_ = t.frame_count_;
   found_ = t.now_;
   t.now_.PushEntry();

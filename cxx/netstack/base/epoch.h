@@ -25,8 +25,12 @@ class Epoch {
   // Of the newest object that is to be deleted soon; 0: there is none. Who
   // entered earlier looks after it when leaving.
   static inline constinit std::atomic<uint64_t> soon{0};
-  static inline constinit std::atomic<uint32_t> waiters{0};       // for a call of user code to end
-  static inline constinit std::atomic<bool> readers_fence{true};  // no membarrier: readers pay
+
+  // Why a reader should look closer after its store. 0 is the rule.
+  static constexpr uint32_t kNoMembarrier = 1;  // it pays for the barrier
+  static constexpr uint32_t kWaiter = 2;        // for a call of user code to end
+  static constexpr uint32_t kSoon = 4;          // something is to be deleted soon
+  static inline constinit std::atomic<uint32_t> attention{kNoMembarrier};
 
   static void FullBarrier() noexcept {
 #if defined(NETSTACK_BASE_THREAD_SANITIZER)
@@ -37,13 +41,21 @@ class Epoch {
     std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
   }
-  // The reader's side.
-  static void LightBarrier() noexcept {
-    if (readers_fence.load(std::memory_order_relaxed)) [[unlikely]] {
-      FullBarrier();
-    } else {
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
+  // The reader's side, after its store: whether something asks for attention.
+  static bool ReaderBarrier() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (attention.load(std::memory_order_relaxed) == 0) [[likely]]
+      return false;
+    SlowBarrier();
+    return true;
+  }
+  static bool Asks(uint32_t what) noexcept {
+    return (attention.load(std::memory_order_relaxed) & what) != 0;
+  }
+
+ private:
+  [[gnu::cold, gnu::noinline]] static void SlowBarrier() noexcept {
+    if (Asks(kNoMembarrier)) FullBarrier();
   }
 };
 

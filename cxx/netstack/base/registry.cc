@@ -49,7 +49,7 @@ Registry& Registry::Get() noexcept {
 }
 
 Registry::Registry() noexcept {
-  Epoch::readers_fence.store(!RegisterMembarrier(), std::memory_order_seq_cst);
+  Ask(Epoch::kNoMembarrier, !RegisterMembarrier());
 #if defined(__unix__) || defined(__APPLE__)
   // The lock is held over the fork, so that the child's copy is whole.
   pthread_atfork([] { Get().mutex_.lock(); }, [] { Get().mutex_.unlock(); },
@@ -62,16 +62,17 @@ Registry::Registry() noexcept {
 
 void Registry::AfterFork() noexcept {
   fork_generation_.fetch_add(1, std::memory_order_relaxed);
-  Epoch::readers_fence.store(!RegisterMembarrier(), std::memory_order_seq_cst);
+  Ask(Epoch::kNoMembarrier, !RegisterMembarrier());
   // Made anew, without an end to the old one: that would wait for threads which
   // do not exist here.
-  Epoch::waiters.store(0, std::memory_order_relaxed);
+  waiters_ = 0;
+  Ask(Epoch::kWaiter, false);
   new (&frame_left_) std::condition_variable();
   ThreadRecord* const mine = ThreadRecord::current_;
   for (ThreadRecord* r = records_; r != nullptr; r = r->next_) {
     if (r == mine) {
       // A handler that forked goes on in both processes; only one may answer.
-      for (uint32_t i = 0; i < r->frame_count_; ++i) r->frames_[i].request = 0;
+      for (uint32_t i = 0; i < r->frame_count_; ++i) r->frames_[i].context = nullptr;
       continue;
     }
     r->epoch_.store(0, std::memory_order_relaxed);
@@ -103,12 +104,20 @@ void Registry::Release(ThreadRecord* record) noexcept {
   record->in_use_ = false;
 }
 
+void Registry::Ask(uint32_t what, bool on) noexcept {
+  if (on) {
+    Epoch::attention.fetch_or(what, std::memory_order_seq_cst);
+  } else {
+    Epoch::attention.fetch_and(~what, std::memory_order_seq_cst);
+  }
+}
+
 void Registry::HeavyBarrier() noexcept {
   Epoch::FullBarrier();
-  if (Epoch::readers_fence.load(std::memory_order_relaxed) || Membarrier()) return;
+  if (Epoch::Asks(Epoch::kNoMembarrier) || Membarrier()) return;
   // A sandbox was closed around us. Readers pay from now on; those that did not
   // know yet get the time to finish what they were storing.
-  Epoch::readers_fence.store(true, std::memory_order_seq_cst);
+  Ask(Epoch::kNoMembarrier, true);
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
@@ -122,7 +131,10 @@ void Registry::Retire(std::unique_ptr<Retired> object, bool soon) noexcept {
     newest_ = object.release();
     full = ++retired_ >= kReclaimAt;
     // Before Reclaim() looks who is inside: whoever leaves later sees it.
-    if (soon) Epoch::soon.store(epoch, std::memory_order_relaxed);
+    if (soon) {
+      Epoch::soon.store(epoch, std::memory_order_relaxed);
+      Ask(Epoch::kSoon, true);
+    }
   }
   if (soon || full) Reclaim();
 }
@@ -159,6 +171,7 @@ void Registry::Reclaim() noexcept {
     *end = nullptr;
     if (Epoch::soon.load(std::memory_order_relaxed) <= inside_since) {
       Epoch::soon.store(0, std::memory_order_relaxed);
+      Ask(Epoch::kSoon, false);
     }
   }
   while (dead != nullptr) {  // runs users' destroy functions, so without the lock
@@ -183,10 +196,10 @@ bool Registry::Running(const void* running) noexcept {
 
 void Registry::WaitUntilNotRunning(const void* running) noexcept {
   std::unique_lock lock(mutex_);
-  Epoch::waiters.fetch_add(1, std::memory_order_relaxed);
+  if (++waiters_ == 1) Ask(Epoch::kWaiter, true);
   HeavyBarrier();
   frame_left_.wait(lock, [&] { return !Running(running); });
-  Epoch::waiters.fetch_sub(1, std::memory_order_relaxed);
+  if (--waiters_ == 0) Ask(Epoch::kWaiter, false);
 }
 
 void Registry::NotifyFrameLeft() noexcept {

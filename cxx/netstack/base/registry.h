@@ -72,6 +72,7 @@ class Registry {
 
   // The writer's side of Epoch's barriers.
   static void HeavyBarrier() noexcept;
+  static void Ask(uint32_t what, bool on) noexcept;
 
   ThreadRecord* Adopt() noexcept;
   void Release(ThreadRecord* record) noexcept;
@@ -84,6 +85,7 @@ class Registry {
 
   std::mutex mutex_;
   std::condition_variable frame_left_;
+  uint32_t waiters_ = 0;
   ThreadRecord* records_ = nullptr;
   uint32_t record_count_ = 0;
   // In the order of their epochs.

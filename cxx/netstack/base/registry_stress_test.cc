@@ -135,7 +135,7 @@ struct Handler {
 };
 
 bool CallHandler(const Entry& entry, const Handler& handler) {
-  const UserCall call(entry.thread(), entry.thread().NextRequest(), nullptr, &handler);
+  const UserCall call(entry.thread(), entry.thread().NextNumber(), nullptr, &handler);
   if (!call || handler.removed.load(std::memory_order_acquire)) return false;
   EXPECT_EQ(handler.user_data, kAlive);
   EXPECT_FALSE(handler.gone.load(std::memory_order_relaxed));
@@ -200,7 +200,7 @@ TEST(RegistryStress, ThreadsThatComeAndGoDisturbNobody) {
     for (int i = 0; i < kRounds; ++i) {
       std::thread([&] {
         const Entry entry;
-        const UserCall call(entry.thread(), entry.thread().NextRequest());
+        const UserCall call(entry.thread(), entry.thread().NextNumber());
         const Entry nested;
         ASSERT_EQ(published.load(std::memory_order_acquire)->value, kAlive);
       }).join();

@@ -247,7 +247,7 @@ TEST_F(RegistryTest, WaitLastsUntilTheLastCallHasReturned) {
     for (int t = 0; t < 2; ++t) {
       threads.emplace_back([&] {
         const Entry entry;
-        const UserCall call(entry.thread(), 0, nullptr, &handler);
+        const UserCall call(entry.thread(), entry.thread().NextNumber(), nullptr, &handler);
         inside.fetch_add(1);
         while (inside.load() < 2) std::this_thread::yield();
         returning.fetch_add(1);
@@ -266,7 +266,8 @@ TEST_F(RegistryTest, WaitEndsWhenAThreadEndsInsideItsCall) {
     std::atomic<bool> inside{false};
     std::thread thread([&] {
       alignas(UserCall) std::array<unsigned char, sizeof(UserCall)> call;
-      new (call.data()) UserCall(*ThreadRecord::Current(), 0, nullptr, &handler);
+      new (call.data()) UserCall(*ThreadRecord::Current(), ThreadRecord::Current()->NextNumber(),
+                                 nullptr, &handler);
       inside.store(true);
       for (int n = 0; n < i % 50; ++n) std::this_thread::yield();
     });
@@ -319,15 +320,17 @@ TEST_F(RegistryTest, InAChildNeitherWaitsNorKeepsForThreadsOfTheParent) {
 TEST_F(RegistryTest, InAChildTheForkingThreadKeepsItsCallsAndLosesItsRequests) {
   constexpr uint64_t kRequest = 99;
   const Entry entry;
-  const UserCall call(entry.thread(), kRequest);
+  int context = 0;
+  const UserCall call(entry.thread(), kRequest, &context);
   InChild([&] {
     std::atomic<int> deleted{0};
     const Entry nested;
     TheRegistry().Retire(Counted(&deleted), true);
     const ThreadRecord* const mine = ThreadRecord::Current();
-    return deleted == 0 && mine->InsideCallback() && mine->FindRequest(kRequest) == nullptr;
+    return deleted == 0 && mine->InsideCallback() &&
+           mine->FindRequest(kRequest)->context == nullptr;
   });
-  EXPECT_NE(entry.thread().FindRequest(kRequest), nullptr);
+  EXPECT_EQ(entry.thread().FindRequest(kRequest)->context, &context);
 }
 #endif
 

@@ -17,12 +17,12 @@ thread_local constinit ThreadRecord* ThreadRecord::current_ = nullptr;
 
 namespace {
 
-constexpr uint64_t kRequestBlock = 1u << 16;
+constexpr uint64_t kNumberBlock = 1u << 16;
 
 // Values of requests start at a random place, so that two copies of the library
 // in one process do not take each other's for their own.
-std::atomic<uint64_t>& NextRequestBlock() noexcept {
-  static std::atomic<uint64_t> next{(SystemRandomNumber() >> 1) | kRequestBlock};
+std::atomic<uint64_t>& NextBlock() noexcept {
+  static std::atomic<uint64_t> next{(SystemRandomNumber() >> 1) | kNumberBlock};
   return next;
 }
 
@@ -99,9 +99,9 @@ void ThreadRecord::OnThreadExit(void* leaving) noexcept {
   Registry::Get().Release(record);
 }
 
-void ThreadRecord::TakeRequestBlock() noexcept {
-  next_request_ = NextRequestBlock().fetch_add(kRequestBlock, std::memory_order_relaxed);
-  last_request_ = next_request_ + kRequestBlock;
+void ThreadRecord::TakeNumbers() noexcept {
+  next_number_ = NextBlock().fetch_add(kNumberBlock, std::memory_order_relaxed);
+  last_number_ = next_number_ + kNumberBlock;
 }
 
 bool ThreadRecord::MakeScratch(uint32_t depth) noexcept {
@@ -116,9 +116,13 @@ bool ThreadRecord::IsDead(uint32_t index, uintptr_t stack_address) const noexcep
   const CallFrame& frame = frames_[index];
   const auto call = reinterpret_cast<uintptr_t>(frame.call);
   if (OnOwnStack(call)) {
-    return call < stack_address || !frame.call->IsIntact(*this, index, frame.serial);
+    return call < stack_address || !frame.call->IsIntact(frame.number);
   }
+#if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
   return OnOwnStack(frame.stack_address) && frame.stack_address < stack_address;
+#else
+  return false;
+#endif
 }
 
 // Not inlined: then its frame lies below whatever is alive, in whichever
@@ -138,7 +142,11 @@ void ThreadRecord::PopFramesTo(uint32_t count) noexcept {
   while (frame_count_ > count) PopFrame();
 }
 
-void ThreadRecord::NotifyFrameLeft() noexcept { Registry::Get().NotifyFrameLeft(); }
-void ThreadRecord::Reclaim() noexcept { Registry::Get().Reclaim(); }
+void ThreadRecord::NotifyFrameLeft() noexcept {
+  if (Epoch::Asks(Epoch::kWaiter)) Registry::Get().NotifyFrameLeft();
+}
+void ThreadRecord::Reclaim(uint64_t left_epoch) noexcept {
+  if (left_epoch < Epoch::soon.load(std::memory_order_relaxed)) Registry::Get().Reclaim();
+}
 
 }  // namespace netstack::base

@@ -13,6 +13,14 @@
 
 #include "netstack/base/epoch.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define NETSTACK_BASE_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define NETSTACK_BASE_ADDRESS_SANITIZER 1
+#endif
+#endif
+
 namespace netstack::base {
 
 // A packet injected from inside a callback is handled at once, this deep.
@@ -51,12 +59,13 @@ class UserCall;
 
 // One call of user code that has not returned, as far as this thread knows.
 struct CallFrame {
-  uintptr_t stack_address = 0;     // these three tell later whether
-  const UserCall* call = nullptr;  // the call was left without
-  uint64_t serial = 0;             // returning
-  uint64_t request = 0;            // 0: not a request's callback
-  void* context = nullptr;         // what the request names
-  EntryMark inside;                // how things stand while the user code runs
+  const UserCall* call = nullptr;
+  uint64_t number = 0;      // no other call has it; a request's value
+  void* context = nullptr;  // what the request names
+  EntryMark inside;         // how things stand while the user code runs
+#if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
+  uintptr_t stack_address = 0;  // `call` may stand elsewhere
+#endif
 };
 
 class alignas(64) ThreadRecord {
@@ -71,24 +80,25 @@ class alignas(64) ThreadRecord {
     return record != nullptr ? record : Register();
   }
 
-  // Where this thread's share of every counter block is; at or above
-  // kExclusiveShards it is shared with other threads.
+  // Where this thread's share of every counter block is. No other thread that
+  // lives has it; a later one gets it again.
   [[nodiscard]] uint32_t index() const noexcept { return index_; }
 
   [[nodiscard]] bool InsideCallback() const noexcept { return frame_count_ > 0; }
 
-  // The innermost frame of `request`, or null: expired, foreign or never given out.
+  // The call whose number `request` is; null: it has ended, or never was.
   [[nodiscard]] const CallFrame* FindRequest(uint64_t request) const noexcept {
+    if (request == 0) return nullptr;
     for (uint32_t i = frame_count_; i > 0; --i) {
-      if (frames_[i - 1].request == request && request != 0) return &frames_[i - 1];
+      if (frames_[i - 1].number == request) return &frames_[i - 1];
     }
     return nullptr;
   }
 
-  // A value that no request of this copy of the library had or will have.
-  uint64_t NextRequest() noexcept {
-    if (next_request_ == last_request_) TakeRequestBlock();
-    return next_request_++;
+  // What no call or request of this copy of the library had or will have.
+  uint64_t NextNumber() noexcept {
+    if (next_number_ == last_number_) TakeNumbers();
+    return next_number_++;
   }
 
   // Memory of kScratchSize bytes, last in, first out; null if there is none.
@@ -106,21 +116,21 @@ class alignas(64) ThreadRecord {
   friend class UserCall;
   friend class Delivery;
 
-  static ThreadRecord* Register() noexcept;
+  [[gnu::cold]] static ThreadRecord* Register() noexcept;
   static void OnThreadExit(void* leaving) noexcept;
-  void TakeRequestBlock() noexcept;
+  [[gnu::cold]] void TakeNumbers() noexcept;
   [[nodiscard]] bool OnOwnStack(uintptr_t address) const noexcept {
     return address >= stack_low_ && address < stack_high_;
   }
   [[nodiscard]] bool IsDead(uint32_t index, uintptr_t stack_address) const noexcept;
-  void DropDeadFrames() noexcept;
+  [[gnu::cold]] void DropDeadFrames() noexcept;
   void PopFrame() noexcept;
-  void PopFramesTo(uint32_t count) noexcept;
+  [[gnu::cold]] void PopFramesTo(uint32_t count) noexcept;
   void EnterEpoch() noexcept;
   void LeaveEpoch() noexcept;
-  [[nodiscard]] bool MakeScratch(uint32_t depth) noexcept;
-  static void NotifyFrameLeft() noexcept;
-  static void Reclaim() noexcept;
+  [[nodiscard, gnu::cold]] bool MakeScratch(uint32_t depth) noexcept;
+  [[gnu::cold]] static void NotifyFrameLeft() noexcept;
+  [[gnu::cold]] static void Reclaim(uint64_t left_epoch) noexcept;
 
   static thread_local constinit ThreadRecord* current_;
 
@@ -129,9 +139,8 @@ class alignas(64) ThreadRecord {
   EntryMark now_;
   uint32_t frame_count_ = 0;
   uint32_t index_ = 0;
-  uint64_t calls_ = 0;  // of user code, ever
-  uint64_t next_request_ = 0;
-  uint64_t last_request_ = 0;
+  uint64_t next_number_ = 0;
+  uint64_t last_number_ = 0;
   uintptr_t stack_low_ = 0;  // bounds of the thread's own stack; 0: not known
   uintptr_t stack_high_ = 0;
   std::array<CallFrame, kMaxFrames> frames_{};
@@ -146,8 +155,7 @@ inline void ThreadRecord::PopFrame() noexcept {
   std::atomic<const void*>& running = running_[--frame_count_];
   if (running.load(std::memory_order_relaxed) == nullptr) return;
   running.store(nullptr, std::memory_order_release);
-  Epoch::LightBarrier();
-  if (Epoch::waiters.load(std::memory_order_relaxed) != 0) [[unlikely]]
+  if (Epoch::ReaderBarrier()) [[unlikely]]
     NotifyFrameLeft();
 }
 
@@ -155,14 +163,13 @@ inline void ThreadRecord::LeaveEpoch() noexcept {
   const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
   if (epoch == 0) return;
   epoch_.store(0, std::memory_order_release);
-  Epoch::LightBarrier();
-  if (epoch < Epoch::soon.load(std::memory_order_relaxed)) [[unlikely]]
-    Reclaim();
+  if (Epoch::ReaderBarrier()) [[unlikely]]
+    Reclaim(epoch);
 }
 
 inline void ThreadRecord::EnterEpoch() noexcept {
   epoch_.store(Epoch::now.load(std::memory_order_acquire), std::memory_order_release);
-  Epoch::LightBarrier();
+  Epoch::ReaderBarrier();
 }
 
 }  // namespace netstack::base

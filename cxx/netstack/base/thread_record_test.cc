@@ -87,7 +87,7 @@ TEST(ThreadRecord, NeverGivesTheSameRequestTwiceNorZero) {
   for (auto& requests : got) {
     threads.emplace_back([&] {
       requests.reserve(kEach);
-      for (size_t i = 0; i < kEach; ++i) requests.push_back(Here().NextRequest());
+      for (size_t i = 0; i < kEach; ++i) requests.push_back(Here().NextNumber());
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -14,16 +14,19 @@ namespace netstack::base {
 // Lives exactly while one piece of user code runs.
 class UserCall {
  public:
-  // `running` is what a remover waits for, or null. Whoever names it must ask
-  // afterwards whether it was removed: only from here on does a remover wait.
-  explicit UserCall(ThreadRecord& thread, uint64_t request = 0, void* context = nullptr,
-                    const void* running = nullptr) noexcept;
+  // `number` is what NextNumber() gave: the request's value, if it is one's
+  // callback; then `context` is what it names. `running` is what a remover waits for, or null.
+  // Whoever names it must ask afterwards whether it was removed: only from here on does a remover
+  // wait.
+  UserCall(ThreadRecord& thread, uint64_t number, void* context = nullptr,
+           const void* running = nullptr) noexcept;
+  explicit UserCall(ThreadRecord& thread) noexcept : UserCall(thread, thread.NextNumber()) {}
   ~UserCall();
   UserCall(const UserCall&) = delete;
   UserCall& operator=(const UserCall&) = delete;
 
   // False: too many calls inside each other; the user code must not be called.
-  explicit operator bool() const noexcept { return made_; }
+  explicit operator bool() const noexcept { return outer_ < kMaxFrames; }
 
  private:
   friend class ThreadRecord;
@@ -32,44 +35,41 @@ class UserCall {
   // Whether this is still the object that it was, though its stack frame may be
   // gone and others may have written there: no concern of a checker.
   [[nodiscard]] __attribute__((no_sanitize("address"))) bool IsIntact(
-      const ThreadRecord& thread, uint32_t outer, uint64_t serial) const noexcept {
-    return &thread_ == &thread && outer_ == outer && serial_ == serial;
+      uint64_t number) const noexcept {
+    return mark_ == ~number;
   }
 
   ThreadRecord& thread_;
-  volatile uint64_t serial_;  // no other call has it
-  uint32_t outer_;
-  bool made_;
+  const uint32_t outer_;
+  volatile uint64_t mark_;  // the number, as no user code has it lying about
 };
 
-inline UserCall::UserCall(ThreadRecord& thread, uint64_t request, void* context,
+inline UserCall::UserCall(ThreadRecord& thread, uint64_t number, void* context,
                           const void* running) noexcept
-    : thread_(thread),
-      serial_(++thread.calls_ * 0x9e3779b97f4a7c15u),
-      outer_(thread.frame_count_),
-      made_(outer_ < kMaxFrames) {
-  if (!made_) return;
+    : thread_(thread), outer_(thread.frame_count_), mark_(~number) {
+  if (outer_ >= kMaxFrames) [[unlikely]]
+    return;
   CallFrame& frame = thread.frames_[outer_];
-  frame.stack_address = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   frame.call = this;
-  frame.serial = serial_;
-  frame.request = request;
+  frame.number = number;
   frame.context = context;
   frame.inside = thread.now_;
+#if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
+  frame.stack_address = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+#endif
   thread.frame_count_ = outer_ + 1;
   if (running == nullptr) return;
   thread.running_[outer_].store(running, std::memory_order_release);
-  Epoch::LightBarrier();
+  Epoch::ReaderBarrier();
 }
 
 inline UserCall::~UserCall() {
-  if (!made_ || thread_.frame_count_ <= outer_) return;
-  thread_.now_ = thread_.frames_[outer_].inside;
-  if (thread_.frame_count_ == outer_ + 1) {
-    thread_.PopFrame();
-  } else {
-    thread_.PopFramesTo(outer_);
+  if (thread_.frame_count_ != outer_ + 1) [[unlikely]] {
+    if (thread_.frame_count_ <= outer_) return;
+    thread_.PopFramesTo(outer_ + 1);
   }
+  thread_.now_ = thread_.frames_[outer_].inside;
+  thread_.PopFrame();
 }
 
 }  // namespace netstack::base

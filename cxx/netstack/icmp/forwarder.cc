@@ -13,8 +13,7 @@ using ip::Verdict;
 
 // A verdict out of range is a failed handler: it has decided nothing, and a
 // wrong "host is up" is worse than silence. Contract, section 2.
-Verdict Judge(const ip::Echo& echo, int32_t verdict) noexcept {
-  const base::CounterWriter& counters = echo.context().counters;
+Verdict Judge(base::CounterWriter counters, int32_t verdict) noexcept {
   switch (verdict) {
     case 0:
       counters.Add(At(ForwarderCounter::kDeclined));
@@ -31,10 +30,11 @@ Verdict Judge(const ip::Echo& echo, int32_t verdict) noexcept {
 // From `installation` on to the one that is in force.
 Verdict AskHandler(const Installation* installation, ip::Echo& echo) noexcept {
   base::ThreadRecord& thread = echo.context().thread;
+  const base::CounterWriter counters = echo.context().counters;
   while (installation != nullptr) {
-    const uint64_t request = thread.NextRequest();
+    const uint64_t request = thread.NextNumber();
     const base::UserCall call(thread, request, &echo, installation);
-    if (!call) return Judge(echo, -1);  // too many calls inside each other
+    if (!call) return Judge(counters, -1);  // too many calls inside each other
     // Only now it can't be taken away while it runs; was it before?
     if (installation->superseded()) {
       installation = installation->successor();
@@ -42,13 +42,13 @@ Verdict AskHandler(const Installation* installation, ip::Echo& echo) noexcept {
     }
     const Forwarder& forwarder = installation->forwarder();
     if (!echo.is_request() && !forwarder.echo_replies()) return Verdict::kDeclined;
-    echo.context().counters.Add(
+    counters.Add(
         At(echo.is_request() ? ForwarderCounter::kRequests : ForwarderCounter::kEchoReplies));
     const uint32_t process = base::Registry::fork_generation();
     const int32_t verdict = forwarder.Call(request);
     // The child of a fork inside the handler answers nothing.
     if (process != base::Registry::fork_generation()) return Verdict::kConsumed;
-    return Judge(echo, verdict);
+    return Judge(counters, verdict);
   }
   return Verdict::kDeclined;
 }
@@ -56,7 +56,7 @@ Verdict AskHandler(const Installation* installation, ip::Echo& echo) noexcept {
 }  // namespace
 
 Verdict Dispatcher::OnEcho(ip::Echo& echo) const noexcept {
-  Socket* const socket = sockets_.FindPing(echo.packet(), echo.icmp().identifier());
+  Socket* const socket = sockets_.FindPing(echo.packet());
   if (socket == nullptr) {
     return AskHandler(installations_[wire::Index(echo.packet().family)].get(), echo);
   }

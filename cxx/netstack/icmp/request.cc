@@ -1,14 +1,11 @@
 #include "netstack/icmp/request.h"
 
-#include "netstack/base/entry.h"
-
 namespace netstack::icmp {
 
 using base::Status;
 
 Status Reply(uint64_t request) noexcept {
-  const base::Entry entry;
-  ip::Echo* const echo = entry ? FindRequest(entry.thread(), request) : nullptr;
+  ip::Echo* const echo = FindRequest(request);
   if (echo == nullptr) return Status::kExpired;
   const bool first = !echo->answered();
   const Status status = echo->Reply();
@@ -21,8 +18,7 @@ Status Reply(uint64_t request) noexcept {
 }
 
 Status KeepPacket(uint64_t request, packet::KeptPacket** kept) noexcept {
-  const base::Entry entry;
-  const ip::Echo* const echo = entry ? FindRequest(entry.thread(), request) : nullptr;
+  const ip::Echo* const echo = FindRequest(request);
   if (echo == nullptr) return Status::kExpired;
   *kept = packet::KeptPacket::Copy(echo->packet());
   return *kept != nullptr ? Status::kOk : Status::kNoMemory;

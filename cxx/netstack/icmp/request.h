@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "netstack/base/entry.h"
 #include "netstack/base/status.h"
 #include "netstack/base/thread_record.h"
 #include "netstack/ip/echo.h"
@@ -13,9 +14,11 @@
 
 namespace netstack::icmp {
 
-// The request's packet, or null: expired, foreign, or never a request.
-inline ip::Echo* FindRequest(const base::ThreadRecord& thread, uint64_t request) noexcept {
-  const base::CallFrame* const frame = thread.FindRequest(request);
+// The request's packet, or null: expired, foreign, or never a request. It lasts
+// as long as the callback, which the call comes from.
+inline ip::Echo* FindRequest(uint64_t request) noexcept {
+  const base::ThreadRecord* const thread = base::Entry::FromCallback();
+  const base::CallFrame* const frame = thread != nullptr ? thread->FindRequest(request) : nullptr;
   return frame != nullptr ? static_cast<ip::Echo*>(frame->context) : nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include "netstack/ip/prefix_tree.h"
 #include "netstack/packet/packet.h"
 #include "netstack/wire/address.h"
+#include "netstack/wire/icmp.h"
 
 namespace netstack::icmp {
 
@@ -32,12 +33,13 @@ class SocketTable {
  public:
   using Sockets = std::vector<base::Ref<Socket>>;
 
-  // The ping socket that an echo with `identifier` is for, or null. The one that
-  // says most about it: both addresses, then the remote, then the local one, then
-  // none; of those that say the same the one with a NIC (reference, 4.4).
-  [[nodiscard]] Socket* FindPing(const packet::Packet& packet, uint16_t identifier) const noexcept {
-    if (pings_[wire::Index(packet.family)].empty()) return nullptr;
-    return FindBest(packet, identifier);
+  // The ping socket that an echo is for, or null. The one that says most about
+  // it: both addresses, then the remote, then the local one, then none; of those
+  // that say the same the one with a NIC (reference, 4.4).
+  [[nodiscard]] Socket* FindPing(const packet::Packet& packet) const noexcept {
+    if (pings_[wire::Index(packet.family)].empty()) [[likely]]
+      return nullptr;
+    return FindBest(packet, wire::IcmpView(packet.payload()).identifier());
   }
   // Whether somebody else has some of the echoes that `socket` would have.
   [[nodiscard]] bool Overlaps(const Socket& socket, const PingBinding& binding) const noexcept;

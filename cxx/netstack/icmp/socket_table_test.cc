@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "netstack/base/byte_order.h"
 #include "netstack/testing/ip_scene.h"
 
 namespace netstack::icmp {
@@ -33,11 +35,15 @@ class SocketTableTest : public ::testing::Test {
   }
   std::string Find(std::string_view local, std::string_view remote, uint32_t nic = 1,
                    uint16_t identifier = 777) {
+    std::array<uint8_t, wire::kIcmpHeader> message{};
+    base::Store16(message.data() + 4, identifier);
     packet::Packet packet;
+    packet.bytes = message.data();
+    packet.length = message.size();
     packet.destination = AddressOf(local);
     packet.source = AddressOf(remote);
     packet.nic = nic;
-    const Socket* const found = table_.FindPing(packet, identifier);
+    const Socket* const found = table_.FindPing(packet);
     return found == nullptr ? "" : names_.at(found);
   }
   bool Overlaps(std::string_view local, uint32_t nic = 0) {

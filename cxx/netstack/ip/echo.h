@@ -8,6 +8,7 @@
 
 #include "netstack/base/status.h"
 #include "netstack/ip/configuration.h"
+#include "netstack/ip/echo_reply.h"
 #include "netstack/ip/fate.h"
 #include "netstack/packet/packet.h"
 #include "netstack/wire/icmp.h"
@@ -23,12 +24,8 @@ enum class Verdict : uint8_t {
 
 class Echo {
  public:
-  Echo(const Context& context, const packet::Packet& packet) noexcept
-      : context_(context),
-        packet_(packet),
-        is_request_(icmp().type() == (packet.family == wire::Family::kIpv4
-                                          ? uint8_t{wire::kIcmpv4EchoRequest}
-                                          : uint8_t{wire::kIcmpv6EchoRequest})) {}
+  Echo(const Context& context, const packet::Packet& packet, bool is_request) noexcept
+      : context_(context), packet_(packet), is_request_(is_request) {}
   Echo(const Echo&) = delete;
   Echo& operator=(const Echo&) = delete;
 
@@ -42,15 +39,17 @@ class Echo {
   // drop it; kNoRoute; kNotReplyable for anything but an Echo Request.
   base::Status Reply() noexcept {
     if (!is_request_) return base::Status::kNotReplyable;
-    return answered_ ? outcome_ : SendReply();
+    if (answered_) return outcome_;
+    answered_ = true;
+    outcome_ = packet_.family == wire::Family::kIpv4 ? SendIpv4EchoReply(context_, packet_)
+                                                     : SendIpv6EchoReply(context_, packet_);
+    return outcome_;
   }
 
   // An answer was asked for, whatever came of it.
   [[nodiscard]] bool answered() const noexcept { return answered_; }
 
  private:
-  base::Status SendReply() noexcept;
-
   const Context& context_;
   const packet::Packet& packet_;
   const bool is_request_;
@@ -82,9 +81,24 @@ class UpperLayer {
   std::array<bool, 2> wants_copies_{};
 };
 
+// Whether the stack answers on its own where nobody said otherwise: contract,
+// "two independent decisions".
+bool AnswersByItself(const Context& context, const packet::Packet& packet) noexcept;
+
 // Hands `packet`, a checked Echo Request, up, and answers it unless somebody
 // consumed or answered it or the rules call for silence.
-Fate HandleEchoRequest(const Context& context, const packet::Packet& packet) noexcept;
+inline Fate HandleEchoRequest(const Context& context, const packet::Packet& packet) noexcept {
+  Echo echo(context, packet, true);
+  const UpperLayer* const upper = context.configuration.upper.get();
+  const Verdict verdict = upper != nullptr ? upper->OnEcho(echo) : Verdict::kDeclined;
+  if (echo.answered()) return Fate::kAnswered;
+  if (verdict == Verdict::kConsumed) return Fate::kConsumed;
+  if (!AnswersByItself(context, packet)) {
+    return verdict == Verdict::kDelivered ? Fate::kDelivered : Fate::kNotAnswered;
+  }
+  static_cast<void>(echo.Reply());
+  return Fate::kAnswered;
+}
 // Hands an Echo Reply up.
 Fate HandleEchoReply(const Context& context, const packet::Packet& packet) noexcept;
 

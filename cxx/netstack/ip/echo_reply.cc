@@ -126,17 +126,13 @@ Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) n
       Replaced(TypeSum(wire::kIcmpv4EchoRequest), TypeSum(wire::kIcmpv4EchoReply));
   uint64_t addresses = 0;
   if (!ReplyAddresses(context, packet, &addresses)) return Status::kNoRoute;
-  const Egress egress = FindEgress(context, kFamily, packet.source);
-  if (egress.interface == nullptr) return Status::kNoRoute;
-
-  Outgoing out(context, kFamily, *egress.interface, packet.length);
-  if (out.data() != nullptr) {
-    WriteIpv4Header(packet, addresses, context.configuration.default_ttl, out.data());
-    CopyMessage(packet, wire::kIcmpv4EchoReply, kChange, false, out.data() + packet.header_length);
-  }
-  const bool sent = out.data() != nullptr && out.Send();
-  context.counters.Add(
-      At(Direction::kSent, sent ? Icmpv4Counter::kEchoReply : Icmpv4Counter::kDropped));
+  if (!HasWayBack(context, kFamily, packet.source)) return Status::kNoRoute;
+  const Status sent = Send(context, kFamily, packet.length, [&](uint8_t* to) {
+    WriteIpv4Header(packet, addresses, context.configuration.default_ttl, to);
+    CopyMessage(packet, wire::kIcmpv4EchoReply, kChange, false, to + packet.header_length);
+  });
+  context.counters.Add(At(
+      Direction::kSent, sent == Status::kOk ? Icmpv4Counter::kEchoReply : Icmpv4Counter::kDropped));
   return Status::kOk;
 }
 
@@ -145,17 +141,15 @@ Status SendIpv6EchoReply(const Context& context, const packet::Packet& packet) n
   uint8_t source[16];
   uint64_t change = 0;
   if (!ReplySource(context, packet, source, &change)) return Status::kNoRoute;
-  const Egress egress = FindEgress(context, kFamily, packet.source);
-  if (egress.interface == nullptr) return Status::kNoRoute;
-
-  Outgoing out(context, kFamily, *egress.interface, wire::kIpv6Header + packet.payload_length());
-  if (out.data() != nullptr) {
-    WriteIpv6Header(packet, source, context.configuration.default_hop_limit, out.data());
-    CopyMessage(packet, wire::kIcmpv6EchoReply, change, true, out.data() + wire::kIpv6Header);
-  }
-  const bool sent = out.data() != nullptr && out.Send();
-  context.counters.Add(
-      At(Direction::kSent, sent ? Icmpv6Counter::kEchoReply : Icmpv6Counter::kDropped));
+  if (!HasWayBack(context, kFamily, packet.source)) return Status::kNoRoute;
+  const size_t length = wire::kIpv6Header + packet.payload_length();
+  const Status sent = Send(context, kFamily, length, [&](uint8_t* to) {
+    WriteIpv6Header(packet, source, context.configuration.default_hop_limit, to);
+    CopyMessage(packet, wire::kIcmpv6EchoReply, change, true, to + wire::kIpv6Header);
+  });
+  context.counters.Add(At(
+      Direction::kSent, sent == Status::kOk ? Icmpv6Counter::kEchoReply : Icmpv6Counter::kDropped));
   return Status::kOk;
 }
+
 }  // namespace netstack::ip

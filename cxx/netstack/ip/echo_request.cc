@@ -80,13 +80,14 @@ base::Status SendEchoRequest(const Context& context, const EchoRequest& request)
   // Any size may be asked for; none that is too long shall look short.
   const size_t length =
       header + wire::kIcmpHeader + std::min<size_t>(request.payload.size(), link::kMaximumMtu);
-  Outgoing out(context, request.family, context.interface, length);
-  if (out.data() != nullptr) Write(request, context.configuration, length, out.data());
-  const bool sent = out.data() != nullptr && out.Send();
+  const base::Status status = Send(context, request.family, length, [&](uint8_t* to) {
+    Write(request, context.configuration, length, to);
+  });
+  const bool sent = status == base::Status::kOk;
   context.counters.Add(
       v4 ? At(Direction::kSent, sent ? Icmpv4Counter::kEchoRequest : Icmpv4Counter::kDropped)
          : At(Direction::kSent, sent ? Icmpv6Counter::kEchoRequest : Icmpv6Counter::kDropped));
-  return out.status();
+  return status;
 }
 
 }  // namespace netstack::ip

@@ -240,28 +240,5 @@ TEST_F(EchoTest, EchoRepliesGoUpAndAreNeverAnswered) {
   }
 }
 
-// ICMPv4's number for a request is nothing in ICMPv6, and the other way round.
-TEST_F(EchoTest, WhatARequestIsDependsOnTheFamily) {
-  const struct {
-    wire::Family family;
-    uint8_t type;
-    bool request;
-  } cases[] = {{wire::Family::kIpv4, 8, true},
-               {wire::Family::kIpv4, 128, false},
-               {wire::Family::kIpv6, 128, true},
-               {wire::Family::kIpv6, 8, false}};
-  IpScene scene;
-  const Context context = scene.context();
-  for (const auto& c : cases) {
-    Bytes message(8);
-    message[0] = c.type;
-    packet::Packet packet;
-    packet.bytes = message.data();
-    packet.length = 8;
-    packet.family = c.family;
-    EXPECT_EQ(Echo(context, packet).is_request(), c.request) << int{c.type};
-  }
-}
-
 }  // namespace
 }  // namespace netstack::ip

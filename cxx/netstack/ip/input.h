@@ -21,6 +21,17 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept;
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
 
+// How far a packet got. Each stage has its counter, and a packet is counted in
+// all of them when it leaves the last: what comes between two additions must be
+// read from memory again.
+enum class Stage : uint8_t { kReceived, kValid, kDelivered };
+inline void CountStages(const Context& context, wire::Family family, Stage last) noexcept {
+  const base::CounterWriter counters = context.counters;
+  counters.Add(At(family, IpCounter::kPacketsReceived));
+  if (last >= Stage::kValid) counters.Add(At(family, IpCounter::kValidPacketsReceived));
+  if (last >= Stage::kDelivered) counters.Add(At(family, IpCounter::kPacketsDelivered));
+}
+
 // Gives raw sockets their copy of a packet whose IP header is in order, before
 // any address is looked at (reference, 1.4 and 2.3).
 void CopyToUpperLayer(const Context& context, const packet::Packet& packet) noexcept;

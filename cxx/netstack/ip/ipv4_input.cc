@@ -10,13 +10,15 @@ namespace {
 
 constexpr wire::Family kFamily = wire::Family::kIpv4;
 
-Fate Drop(const Context& context, IpCounter counter, Fate fate) noexcept {
+[[gnu::cold, gnu::noinline]] Fate Drop(const Context& context, Stage last, IpCounter counter,
+                                       Fate fate) noexcept {
+  CountStages(context, kFamily, last);
   context.counters.Add(At(kFamily, counter));
   return fate;
 }
 
-// RFC 791 3.1, RFC 1122 3.2.1.1 and 3.2.1.2. Cuts what is behind Total Length.
-bool Parse(std::span<const uint8_t> bytes, packet::Packet* packet) noexcept {
+// RFC 791 3.1, RFC 1122 3.2.1.1 and 3.2.1.2.
+bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
   if (bytes.size() < wire::kIpv4MinimumHeader) return false;
   const wire::Ipv4View header(bytes.data());
   const size_t header_length = header.header_length();
@@ -29,17 +31,23 @@ bool Parse(std::span<const uint8_t> bytes, packet::Packet* packet) noexcept {
   const uint64_t sum = header_length == wire::kIpv4MinimumHeader
                            ? wire::PartialSum(bytes.data(), wire::kIpv4MinimumHeader)
                            : wire::PartialSum(bytes.data(), header_length);
-  if (wire::Fold(sum) != 0xffff) return false;
-  packet->bytes = bytes.data();
-  packet->length = static_cast<uint32_t>(total_length);
-  packet->header_length = static_cast<uint16_t>(header_length);
-  packet->family = kFamily;
-  packet->protocol = header.protocol();
-  packet->ttl = header.ttl();
-  packet->tos = header.tos();
-  packet->source = header.source();
-  packet->destination = header.destination();
-  return true;
+  return wire::Fold(sum) == 0xffff;
+}
+
+// Cuts what is behind Total Length.
+packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
+  const wire::Ipv4View header(bytes);
+  return {.bytes = bytes,
+          .length = header.total_length(),
+          .header_length = static_cast<uint16_t>(header.header_length()),
+          .family = kFamily,
+          .protocol = header.protocol(),
+          .ttl = header.ttl(),
+          .tos = header.tos(),
+          .nic = nic,
+          .source = header.source(),
+          .destination = header.destination(),
+          .arrival = {}};
 }
 
 // RFC 1122 3.2.1.3: a broadcast address is nobody's source. All-ones host bits
@@ -51,12 +59,14 @@ bool IsBroadcastSource(const Context& context, wire::Address source) noexcept {
 
 Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
   if (wire::Ipv4View(packet.bytes).is_fragment()) {
-    return Drop(context, IpCounter::kUnsupportedFragments, Fate::kUnsupportedFragment);
+    return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
+                Fate::kUnsupportedFragment);
   }
-  context.counters.Add(At(kFamily, IpCounter::kPacketsDelivered));
+  CountStages(context, kFamily, Stage::kDelivered);
   if (packet.protocol == wire::kProtocolIcmp) return Icmpv4Input(context, packet);
   if (packet.header_length != wire::kIpv4MinimumHeader) {
-    return Drop(context, IpCounter::kUnsupportedOptions, Fate::kUnsupportedOptions);
+    context.counters.Add(At(kFamily, IpCounter::kUnsupportedOptions));
+    return Fate::kUnsupportedOptions;
   }
   context.counters.Add(AtUnknownProtocol(packet.protocol));
   return Fate::kUnknownProtocol;
@@ -65,34 +75,32 @@ Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
 }  // namespace
 
 Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept {
-  context.counters.Add(At(kFamily, IpCounter::kPacketsReceived));
-  packet::Packet packet;
-  if (!Parse(bytes, &packet)) {
-    return Drop(context, IpCounter::kMalformedPacketsReceived, Fate::kMalformed);
+  if (!IsWellFormed(bytes)) {
+    return Drop(context, Stage::kReceived, IpCounter::kMalformedPacketsReceived, Fate::kMalformed);
   }
-  packet.nic = context.interface.id;
-  const auto invalid_source = [&] {
-    return Drop(context, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
+  packet::Packet packet = Parse(bytes.data(), context.interface.id);
+  const auto invalid_source = [&](Stage last) {
+    return Drop(context, last, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
   };
   if (!context.configuration.allow_loopback) {
-    if (wire::IsIpv4Loopback(packet.source)) return invalid_source();
+    if (wire::IsIpv4Loopback(packet.source)) return invalid_source(Stage::kReceived);
     if (wire::IsIpv4Loopback(packet.destination)) {
-      return Drop(context, IpCounter::kInvalidDestinationAddressesReceived,
+      return Drop(context, Stage::kReceived, IpCounter::kInvalidDestinationAddressesReceived,
                   Fate::kInvalidDestination);
     }
   }
   if (context.configuration.check_local_source &&
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
-    return invalid_source();
+    return invalid_source(Stage::kReceived);
   }
   CopyToRawSockets(context, kFamily, packet);
-  context.counters.Add(At(kFamily, IpCounter::kValidPacketsReceived));
   if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
       IsBroadcastSource(context, packet.source)) {
-    return invalid_source();
+    return invalid_source(Stage::kValid);
   }
   if (!ClassifyDestination(context, kFamily, &packet)) {
-    return Drop(context, IpCounter::kInvalidDestinationAddressesReceived, Fate::kNotOurs);
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs);
   }
   return Deliver(context, packet);
 }

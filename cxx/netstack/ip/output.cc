@@ -17,13 +17,13 @@ bool NeedsRoute(wire::Family family, wire::Address remote) noexcept {
 
 }  // namespace
 
-Egress FindRoute(const Context& context, wire::Family family, wire::Address remote) noexcept {
-  const Interface& in = context.interface;
-  if (!NeedsRoute(family, remote)) return {&in, remote};
+std::optional<wire::Address> NextHop(const Context& context, wire::Family family,
+                                     wire::Address remote) noexcept {
+  if (!NeedsRoute(family, remote)) return remote;
   const Route* match = nullptr;  // the last one that is accepted is the longest
   const auto over_this_nic = [&](const Routes& routes) {
     for (const Route& route : routes) {
-      if (route.nic != in.id) continue;
+      if (route.nic != context.interface.id) continue;
       match = &route;
       return true;
     }
@@ -31,8 +31,8 @@ Egress FindRoute(const Context& context, wire::Family family, wire::Address remo
   };
   static_cast<void>(
       context.configuration.routes[wire::Index(family)].Longest(remote, over_this_nic));
-  if (match == nullptr) return {};
-  return {&in, match->on_link() ? remote : match->gateway};
+  if (match == nullptr) return std::nullopt;
+  return match->on_link() ? remote : match->gateway;
 }
 
 Departure FindDeparture(const Configuration& configuration, wire::Family family, uint32_t nic,
@@ -69,25 +69,25 @@ Departure FindDeparture(const Configuration& configuration, wire::Family family,
   return found;
 }
 
-base::Status Outgoing::CountRefusal(base::CounterWriter counters, wire::Family family, bool fits,
-                                    uint32_t mtu) noexcept {
-  counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
-  if (fits) {
-    counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
-    return base::Status::kWouldBlock;
+base::Status CountRefusal(const Context& context, wire::Family family, size_t length) noexcept {
+  const uint32_t mtu = context.interface.link->mtu();
+  context.counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
+  if (mtu < MinimumMtu(family)) return base::Status::kUnsupported;
+  if (length > mtu) {
+    context.counters.Add(At(family, IpCounter::kUnsupportedFragmentation));
+    return base::Status::kUnsupported;
   }
-  if (mtu >= MinimumMtu(family)) {
-    counters.Add(At(family, IpCounter::kUnsupportedFragmentation));
-  }
-  return base::Status::kUnsupported;
+  context.counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
+  return base::Status::kWouldBlock;
 }
 
-void Outgoing::CountFailure(base::CounterWriter counters, wire::Family family,
-                            base::Status status) noexcept {
-  counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
+base::Status CountFailure(const Context& context, wire::Family family,
+                          base::Status status) noexcept {
+  context.counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
   if (status == base::Status::kWouldBlock) {
-    counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
+    context.counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
   }
+  return status;
 }
 
 }  // namespace netstack::ip

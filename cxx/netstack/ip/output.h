@@ -1,10 +1,12 @@
-// The way out of a packet that the stack itself makes: where it goes, and the
-// buffer that it is written into.
+// The way out of a packet that the stack itself makes: whether there is one, and
+// sending it.
 #ifndef NETSTACK_IP_OUTPUT_H_
 #define NETSTACK_IP_OUTPUT_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "netstack/base/status.h"
 #include "netstack/ip/configuration.h"
@@ -15,23 +17,20 @@
 
 namespace netstack::ip {
 
-// Where a packet leaves.
-struct Egress {
-  const Interface* interface = nullptr;  // null: no way
-  wire::Address next_hop;                // of links that resolve addresses
-};
+// Where a packet that goes back to `remote` over the NIC that a request came in
+// on is sent first, by the longest matching route; nothing: no way. For links
+// that resolve addresses.
+std::optional<wire::Address> NextHop(const Context& context, wire::Family family,
+                                     wire::Address remote) noexcept;
 
-// The longest matching route over the NIC that a request came in on.
-Egress FindRoute(const Context& context, wire::Family family, wire::Address remote) noexcept;
-
-// The way from there back to `remote`: that route; where none matches, that NIC
-// all the same, if it needs no address resolution (contract, "rules for reply",
-// 4). On such a link no route can change anything, so none is looked for.
-inline Egress FindEgress(const Context& context, wire::Family family,
-                         wire::Address remote) noexcept {
-  const Interface& in = context.interface;
-  if (!context.configuration.strict_routes && !in.link->needs_resolution()) return {&in, remote};
-  return FindRoute(context, family, remote);
+// Whether there is such a way: by a route; without one over that NIC all the
+// same, if it needs no address resolution (contract, "rules for reply", 4). On
+// such a link no route can change anything, so none is looked for.
+inline bool HasWayBack(const Context& context, wire::Family family, wire::Address remote) noexcept {
+  if (!context.configuration.strict_routes && !context.interface.link->needs_resolution()) {
+    return true;
+  }
+  return NextHop(context, family, remote).has_value();
 }
 
 // Where a packet of our own goes, that answers none.
@@ -46,76 +45,47 @@ struct Departure {
 Departure FindDeparture(const Configuration& configuration, wire::Family family, uint32_t nic,
                         wire::Address local, wire::Address remote) noexcept;
 
-// One packet being sent. Its bytes go where the link will send them from; a
-// packet that is not sent is given back.
-class Outgoing {
- public:
-  // `length` bytes, header included. Too long for the link (kUnsupported, for
-  // nothing is fragmented yet), or no room (kWouldBlock): data() is null, which
-  // is counted.
-  Outgoing(const Context& context, wire::Family family, const Interface& interface,
-           size_t length) noexcept
-      : context_(context),
-        interface_(interface),
-        family_(family),
-        counters_(&interface == &context.interface ? context.counters
-                                                   : interface.counters->ForThread(context.thread)),
-        buffer_(Fits(length) ? interface.link->Reserve(context.thread, length)
-                             : link::OutputBuffer{}) {
-    if (buffer_.data == nullptr) [[unlikely]] {
-      status_ = CountRefusal(counters_, family, Fits(length), interface.link->mtu());
-    }
-  }
-  ~Outgoing() {
-    if (buffer_.data != nullptr) interface_.link->Abandon(context_.thread, buffer_);
-  }
-  Outgoing(const Outgoing&) = delete;
-  Outgoing& operator=(const Outgoing&) = delete;
+// What sending costs when it fails; both count and return why.
+[[gnu::cold]] base::Status CountRefusal(const Context& context, wire::Family family,
+                                        size_t length) noexcept;
+[[gnu::cold]] base::Status CountFailure(const Context& context, wire::Family family,
+                                        base::Status status) noexcept;
 
-  [[nodiscard]] uint8_t* data() const noexcept { return buffer_.data; }
-  // Why there is no data, or what the link said to it.
-  [[nodiscard]] base::Status status() const noexcept { return status_; }
+constexpr uint32_t MinimumMtu(wire::Family family) noexcept {
+  return family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
+}
 
-  // False if the link did not take it, which is counted.
-  bool Send() noexcept {
-    if (interface_.capture) {
-      interface_.capture->Record(context_.configuration.clock->WallNow(),
-                                 {buffer_.data, buffer_.length});
-    }
-    const size_t length = buffer_.length;
-    status_ = interface_.link->Transmit(context_.thread, buffer_);
-    buffer_.data = nullptr;
-    if (status_ != base::Status::kOk) [[unlikely]] {
-      CountFailure(counters_, family_, status_);
-      return false;
-    }
-    counters_.Add(At(family_, IpCounter::kPacketsSent));
-    counters_.Add(At(NicCounter::kTxPackets));
-    counters_.Add(At(NicCounter::kTxBytes), length);
-    return true;
+// Sends one packet of `length` bytes, header included, over the context's NIC.
+// `write` composes it, all of it, where the link will send it from. kUnsupported:
+// too long for the link, for nothing is fragmented yet; kWouldBlock: no room;
+// else what the link said.
+template <typename Write>
+[[gnu::always_inline]] inline base::Status Send(const Context& context, wire::Family family,
+                                                size_t length, Write&& write) noexcept {
+  link::Link& link = *context.interface.link.get();
+  const uint32_t mtu = link.mtu();
+  if (length > mtu || mtu < MinimumMtu(family)) [[unlikely]] {
+    return CountRefusal(context, family, length);
   }
-
- private:
-  static uint32_t MinimumMtu(wire::Family family) noexcept {
-    return family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
+  const link::OutputBuffer buffer = link.Reserve(context.thread, length);
+  if (buffer.data == nullptr) [[unlikely]] {
+    return CountRefusal(context, family, length);
   }
-  [[nodiscard]] bool Fits(size_t length) const noexcept {
-    const uint32_t mtu = interface_.link->mtu();
-    return length <= mtu && mtu >= MinimumMtu(family_);
+  std::forward<Write>(write)(buffer.data);
+  if (context.interface.capture) {
+    context.interface.capture->Record(context.configuration.clock->WallNow(),
+                                      {buffer.data, buffer.length});
   }
-  // Static, so that all the rest can live in registers.
-  static base::Status CountRefusal(base::CounterWriter counters, wire::Family family, bool fits,
-                                   uint32_t mtu) noexcept;
-  static void CountFailure(base::CounterWriter counters, wire::Family family,
-                           base::Status status) noexcept;
-
-  const Context& context_;
-  const Interface& interface_;
-  wire::Family family_;
-  base::CounterWriter counters_;
-  link::OutputBuffer buffer_;
-  base::Status status_ = base::Status::kOk;
-};
+  const base::Status status = link.Transmit(context.thread, buffer);
+  if (status != base::Status::kOk) [[unlikely]] {
+    return CountFailure(context, family, status);
+  }
+  const base::CounterWriter counters = context.counters;
+  counters.Add(At(family, IpCounter::kPacketsSent));
+  counters.Add(At(NicCounter::kTxPackets));
+  counters.Add(At(NicCounter::kTxBytes), length);
+  return base::Status::kOk;
+}
 
 }  // namespace netstack::ip
 

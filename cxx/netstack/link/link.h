@@ -60,7 +60,7 @@ class Link {
   [[nodiscard]] uint32_t mtu() const noexcept { return mtu_; }
   // Whether a neighbour's link address must be known before a packet can go
   // out. None of today's links needs it.
-  [[nodiscard]] virtual bool needs_resolution() const noexcept { return false; }
+  [[nodiscard]] bool needs_resolution() const noexcept { return needs_resolution_; }
 
   // Each buffer with data is passed to exactly one of Transmit and Abandon, by
   // the same thread, buffers of one thread in the reverse order of Reserve.
@@ -105,6 +105,8 @@ class Link {
  protected:
   explicit Link(uint32_t mtu) noexcept : mtu_(mtu) {}
   virtual ~Link() = default;
+
+  bool needs_resolution_ = false;
 
   // To the NIC, if there is one. For what Inject() and ReadPackets() got.
   base::Status Deliver(base::ThreadRecord& thread, std::span<const uint8_t> packet) noexcept {

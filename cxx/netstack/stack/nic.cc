@@ -33,8 +33,9 @@ ip::Fate Input(const ip::Context& context, std::span<const uint8_t> packet) noex
     context.counters.Add(At(NicCounter::kDisabledRxBytes), packet.size());
     return ip::Fate::kDisabled;
   }
-  context.counters.Add(At(NicCounter::kRxPackets));
-  context.counters.Add(At(NicCounter::kRxBytes), packet.size());
+  const base::CounterWriter counters = context.counters;
+  counters.Add(At(NicCounter::kRxPackets));
+  counters.Add(At(NicCounter::kRxBytes), packet.size());
   if (context.interface.capture) {
     context.interface.capture->Record(context.configuration.clock->WallNow(), packet);
   }

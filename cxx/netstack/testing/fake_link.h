@@ -37,9 +37,8 @@ class FakeLink final : public link::Link {
   void set_answer(base::Status answer) {
     Set([&] { answer_ = answer; });
   }
-  void set_needs_resolution(bool needs) {
-    Set([&] { needs_resolution_ = needs; });
-  }
+  // Before packets flow.
+  void set_needs_resolution(bool needs) { needs_resolution_ = needs; }
   // Runs in Transmit() with each packet that was sent, without a lock.
   void set_on_transmit(std::function<void(const Bytes&)> on_transmit) {
     Set([&] { on_transmit_ = std::move(on_transmit); });
@@ -57,11 +56,6 @@ class FakeLink final : public link::Link {
   size_t abandoned() const {
     const std::lock_guard lock(mutex_);
     return abandoned_;
-  }
-
-  [[nodiscard]] bool needs_resolution() const noexcept override {
-    const std::lock_guard lock(mutex_);
-    return needs_resolution_;
   }
 
   link::OutputBuffer Reserve(base::ThreadRecord&, size_t length) noexcept override {
@@ -125,7 +119,6 @@ class FakeLink final : public link::Link {
 
   mutable std::mutex mutex_;
   bool full_ = false;
-  bool needs_resolution_ = false;
   base::Status answer_ = base::Status::kOk;
   std::function<void(const Bytes&)> on_transmit_;
   std::vector<Bytes> sent_;

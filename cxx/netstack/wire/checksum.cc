@@ -1,5 +1,7 @@
 #include "netstack/wire/checksum.h"
 
+#include <cstring>
+
 #if defined(__x86_64__) || defined(__i386__)
 #define NETSTACK_WIRE_X86 1
 #endif
@@ -8,36 +10,46 @@ namespace netstack::wire {
 
 namespace {
 
-// 32-bit words into 64-bit sums: no carry can get lost below 16 GiB, and the
-// compiler makes vectors of it, as wide as its function's target has them.
+// As many 64-bit words as a target's registers hold.
+using Words2 = uint64_t __attribute__((vector_size(16)));
+using Words4 = uint64_t __attribute__((vector_size(32)));
+
+// Adds up whole words, and their upper halves apart; since no sum of halves
+// overflows below 16 GiB, the lower halves' sum is what is missing.
+template <typename Words>
 [[gnu::always_inline]] inline uint64_t SumWords(const uint8_t* bytes, size_t length) noexcept {
-  constexpr size_t kLanes = 16;
-  uint64_t sums[kLanes] = {};
-  for (; length >= 4 * kLanes; bytes += 4 * kLanes, length -= 4 * kLanes) {
-    for (size_t i = 0; i < kLanes; ++i) sums[i] += base::LoadNative<uint32_t>(bytes + 4 * i);
+  constexpr size_t kStep = 2 * sizeof(Words);
+  Words whole[2] = {};
+  Words upper[2] = {};
+  for (; length >= kStep; bytes += kStep, length -= kStep) {
+    for (size_t i = 0; i < 2; ++i) {
+      Words words;
+      std::memcpy(&words, bytes + i * sizeof words, sizeof words);
+      whole[i] += words;
+      upper[i] += words >> 32;
+    }
   }
-  uint64_t sum = 0;
-  for (const uint64_t s : sums) sum += s;
-  for (; length >= 4; bytes += 4, length -= 4) sum += base::LoadNative<uint32_t>(bytes);
-  if (length >= 2) {
-    sum += base::LoadNative<uint16_t>(bytes);
-    bytes += 2;
-    length -= 2;
+  whole[0] += whole[1];
+  upper[0] += upper[1];
+  uint64_t sum_of_whole = 0;
+  uint64_t sum_of_upper = 0;
+  for (size_t i = 0; i < sizeof(Words) / 8; ++i) {
+    sum_of_whole += whole[0][i];
+    sum_of_upper += upper[0][i];
   }
-  if (length == 1) sum += Word(static_cast<uint16_t>(*bytes << 8));
-  return sum;
+  return sum_of_whole - (sum_of_upper << 32) + sum_of_upper + ShortSum(bytes, length);
 }
 
 #if defined(NETSTACK_WIRE_X86)
 [[gnu::target("avx2")]] uint64_t SumWithAvx2(const uint8_t* bytes, size_t length) noexcept {
-  return SumWords(bytes, length);
+  return SumWords<Words4>(bytes, length);
 }
 #endif
 
 }  // namespace
 
 uint64_t PortableSum(const uint8_t* bytes, size_t length) noexcept {
-  return SumWords(bytes, length);
+  return SumWords<Words2>(bytes, length);
 }
 
 uint64_t LongSum(const uint8_t* bytes, size_t length) noexcept {

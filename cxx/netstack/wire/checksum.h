@@ -48,17 +48,18 @@ constexpr uint64_t PseudoHeaderSum(uint32_t length, uint8_t next_header) noexcep
          Word(next_header);
 }
 
-inline uint64_t PartialSum(const uint8_t* bytes, size_t length) noexcept {
-  if (length >= kLong) return LongSum(bytes, length);
+// For any length, though others are faster from kLong on.
+inline uint64_t ShortSum(const uint8_t* bytes, size_t length) noexcept {
   uint64_t sum = 0;
-  uint64_t carries = 0;
   const auto add = [&](uint64_t word) {
     sum += word;
-    carries += sum < word ? 1 : 0;
+    sum += sum < word ? 1 : 0;  // the carry comes in at the other end
   };
+#pragma GCC unroll 1
   for (; length >= 32; bytes += 32, length -= 32) {
     for (size_t i = 0; i < 32; i += 8) add(base::LoadNative<uint64_t>(bytes + i));
   }
+#pragma GCC unroll 1
   for (; length >= 8; bytes += 8, length -= 8) add(base::LoadNative<uint64_t>(bytes));
   if ((length & 4) != 0) {
     add(base::LoadNative<uint32_t>(bytes));
@@ -69,7 +70,11 @@ inline uint64_t PartialSum(const uint8_t* bytes, size_t length) noexcept {
     bytes += 2;
   }
   if ((length & 1) != 0) add(Word(static_cast<uint16_t>(*bytes << 8)));
-  return (sum >> 32) + static_cast<uint32_t>(sum) + carries;
+  return (sum >> 32) + static_cast<uint32_t>(sum);
+}
+
+inline uint64_t PartialSum(const uint8_t* bytes, size_t length) noexcept {
+  return length >= kLong ? LongSum(bytes, length) : ShortSum(bytes, length);
 }
 
 }  // namespace netstack::wire
