@@ -2,15 +2,23 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
+#include <new>
 
 #include "netstack/base/registry.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace netstack::ip {
 
 namespace {
 
 constexpr uint32_t kForever = UINT32_MAX;
-constexpr size_t kSmallest = 8;
+constexpr size_t kSmallest = 16;
+constexpr size_t kCacheLine = 64;
+constexpr size_t kHugePage = size_t{1} << 21;
 // Entries of the past on the way to a slot: time to ask whether their slots are
 // free by now; and so many in spite of that that they must be swept out.
 constexpr size_t kSomeDead = 8;
@@ -18,8 +26,22 @@ constexpr size_t kCrowded = 256;
 
 }  // namespace
 
-AddressTable::Slots::Slots(size_t capacity)
-    : mask(capacity - 1), entries(std::make_unique<Entry[]>(capacity)) {}
+AddressTable::Slots::Slots(size_t capacity) : mask(capacity - 1), entries(Allocate(capacity)) {}
+
+// No entry lies across two cache lines. Strangers choose where packets look, so
+// a large table costs one page of the processor's few for each of them; huge
+// pages let those few reach over all of it.
+AddressTable::Entries AddressTable::Slots::Allocate(size_t capacity) {
+  const size_t size = capacity * sizeof(Entry);
+  const size_t alignment = size >= 2 * kHugePage ? kHugePage : kCacheLine;
+  void* const memory = operator new[](size, std::align_val_t{alignment});
+#if defined(__linux__)
+  if (alignment == kHugePage) static_cast<void>(madvise(memory, size, MADV_HUGEPAGE));
+#endif
+  auto* const entries = static_cast<Entry*>(memory);
+  std::uninitialized_value_construct_n(entries, capacity);
+  return Entries(entries, FreeEntries{alignment});
+}
 
 AddressTable::Entry* AddressTable::FindEntry(wire::Address address,
                                              uint32_t version) const noexcept {

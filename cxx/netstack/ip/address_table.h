@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "netstack/wire/address.h"
@@ -69,6 +70,13 @@ class AddressTable {
       return {high.load(std::memory_order_relaxed), low.load(std::memory_order_relaxed)};
     }
   };
+  struct FreeEntries {
+    size_t alignment;
+    void operator()(Entry* entries) const noexcept {
+      operator delete[](entries, std::align_val_t{alignment});
+    }
+  };
+  using Entries = std::unique_ptr<Entry[], FreeEntries>;
   struct Slots {
     explicit Slots(size_t capacity);
     // The entry as that version has it, and what it says; null: none. A slot may
@@ -90,8 +98,10 @@ class AddressTable {
       }
     }
 
+    static Entries Allocate(size_t capacity);
+
     size_t mask;
-    std::unique_ptr<Entry[]> entries;
+    Entries entries;
   };
 
  public:

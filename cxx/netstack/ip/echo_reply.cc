@@ -58,10 +58,12 @@ constexpr uint64_t TypeSum(uint8_t type) noexcept {
 }
 
 // Source and destination as they stand in the reply's header, one after the
-// other; false if there is no address to answer from.
-bool ReplyAddresses(const Context& context, const packet::Packet& packet,
-                    uint64_t* addresses) noexcept {
+// other, and what their change adds to the complement of its checksum; false if
+// there is no address to answer from.
+bool ReplyAddresses(const Context& context, const packet::Packet& packet, uint64_t* addresses,
+                    uint64_t* change) noexcept {
   *addresses = std::rotl(LoadNative<uint64_t>(packet.bytes + 12), 32);
+  *change = 0;
   if (!AsksAGroup(packet)) return true;
   const auto source =
       context.interface.of(wire::Family::kIpv4).sources.Choose(wire::Family::kIpv4, packet.source);
@@ -70,18 +72,21 @@ bool ReplyAddresses(const Context& context, const packet::Packet& packet,
   source->ToIpv4(bytes);
   std::memcpy(bytes + 4, packet.bytes + 12, 4);
   *addresses = LoadNative<uint64_t>(bytes);
+  *change = Replaced(wire::PartialSum(packet.bytes + 16, 4), wire::PartialSum(bytes, 4));
   return true;
 }
 
 // The request's header with addresses, TTL and checksum of its own: TOS, ID and
-// flags are kept. Summed from registers, before it is stored.
-void WriteIpv4Header(const packet::Packet& packet, uint64_t addresses, uint8_t ttl,
+// flags are kept. `change` is what the addresses' change adds to the complement
+// of the checksum, which was right.
+void WriteIpv4Header(const packet::Packet& packet, uint64_t addresses, uint64_t change, uint8_t ttl,
                      uint8_t* to) noexcept {
-  const auto first = LoadNative<uint64_t>(packet.bytes);  // version, IHL, TOS, length, ID, flags
   const uint16_t ttl_word = wire::Word(static_cast<uint16_t>((ttl << 8) | wire::kProtocolIcmp));
-  const uint64_t sum = (first >> 32) + static_cast<uint32_t>(first) + (addresses >> 32) +
-                       static_cast<uint32_t>(addresses) + ttl_word;
-  StoreNative(to, first);
+  const auto old_ttl_word = LoadNative<uint16_t>(packet.bytes + 8);
+  const auto checksum = LoadNative<uint16_t>(packet.bytes + 10);
+  const uint64_t sum = uint64_t{static_cast<uint16_t>(~checksum)} +
+                       static_cast<uint16_t>(~old_ttl_word) + ttl_word + change;
+  StoreNative(to, LoadNative<uint64_t>(packet.bytes));  // version, IHL, TOS, length, ID, flags
   StoreNative(to + 8, ttl_word);
   StoreNative(to + 10, wire::ChecksumField(sum));
   StoreNative(to + 12, addresses);
@@ -125,10 +130,11 @@ Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) n
   constexpr uint64_t kChange =
       Replaced(TypeSum(wire::kIcmpv4EchoRequest), TypeSum(wire::kIcmpv4EchoReply));
   uint64_t addresses = 0;
-  if (!ReplyAddresses(context, packet, &addresses)) return Status::kNoRoute;
+  uint64_t change = 0;
+  if (!ReplyAddresses(context, packet, &addresses, &change)) return Status::kNoRoute;
   if (!HasWayBack(context, kFamily, packet.source)) return Status::kNoRoute;
   const Status sent = Send(context, kFamily, packet.length, [&](uint8_t* to) {
-    WriteIpv4Header(packet, addresses, context.configuration.default_ttl, to);
+    WriteIpv4Header(packet, addresses, change, context.configuration.default_ttl, to);
     CopyMessage(packet, wire::kIcmpv4EchoReply, kChange, false, to + packet.header_length);
   });
   context.counters.Add(At(

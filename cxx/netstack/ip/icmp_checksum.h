@@ -6,6 +6,7 @@
 #include "netstack/packet/packet.h"
 #include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
+#include "netstack/wire/ipv6.h"
 
 namespace netstack::ip {
 
@@ -18,9 +19,12 @@ inline bool Icmpv4ChecksumIsRight(const packet::Packet& packet) noexcept {
 // arithmetic takes it for 0, never is, for no pseudo-header sums up to 0.
 inline bool Icmpv6ChecksumIsRight(const packet::Packet& packet) noexcept {
   const auto length = static_cast<uint32_t>(packet.payload_length());
-  const uint64_t sum = wire::PartialSum(packet.bytes + 8, 32) +
-                       wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
-                       wire::PartialSum(packet.payload(), length);
+  // The addresses stand right before the message, but for extension headers.
+  const uint64_t sum =
+      wire::PseudoHeaderSum(length, wire::kProtocolIcmpv6) +
+      (packet.header_length == wire::kIpv6Header
+           ? wire::PartialSum(packet.bytes + 8, 32 + size_t{length})
+           : wire::PartialSum(packet.bytes + 8, 32) + wire::PartialSum(packet.payload(), length));
   return wire::Fold(sum) == 0xffff && base::LoadNative<uint16_t>(packet.payload() + 2) != 0xffff;
 }
 
