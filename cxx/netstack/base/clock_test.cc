@@ -1,6 +1,7 @@
 #include "netstack/base/clock.h"
 
 #include <gtest/gtest.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
@@ -29,6 +30,23 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
+// Readable when what it watches is, as a stack's descriptor.
+class Watch {
+ public:
+  explicit Watch(int descriptor) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    EXPECT_EQ(epoll_ctl(poll_, EPOLL_CTL_ADD, descriptor, &event), 0);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() { close(poll_); }
+  [[nodiscard]] int descriptor() const { return poll_; }
+
+ private:
+  const int poll_ = epoll_create1(EPOLL_CLOEXEC);
+};
+
 TEST(SystemClock, NeverGoesBack) {
   SystemClock clock;
   uint64_t last = clock.Now();
@@ -49,24 +67,33 @@ TEST(SystemClock, WallTimeIsNanosecondsSince1970) {
 
 TEST(SystemClock, WaitEndsWhenTheDescriptorIsReadable) {
   const Pipe pipe;
+  const Watch watch(pipe.read_end());
+  const Watch watch_of_watch(watch.descriptor());
   pipe.Fill();
   SystemClock clock;
   ASSERT_TRUE(clock.can_wait());
-  EXPECT_EQ(clock.Wait(pipe.read_end(), UINT64_MAX), Status::kOk);
+  for (const int descriptor :
+       {pipe.read_end(), watch.descriptor(), watch_of_watch.descriptor(), watch.descriptor()}) {
+    EXPECT_EQ(clock.Wait(descriptor, UINT64_MAX), Status::kOk);
+  }
 }
 
 TEST(SystemClock, WaitEndsAtOnceWhenTheDeadlineHasPassed) {
   const Pipe pipe;
+  const Watch watch(pipe.read_end());
   SystemClock clock;
-  EXPECT_EQ(clock.Wait(pipe.read_end(), 0), Status::kOk);
-  EXPECT_EQ(clock.Wait(pipe.read_end(), clock.Now()), Status::kOk);
+  for (const int descriptor : {pipe.read_end(), watch.descriptor()}) {
+    EXPECT_EQ(clock.Wait(descriptor, 0), Status::kOk);
+    EXPECT_EQ(clock.Wait(descriptor, clock.Now()), Status::kOk);
+  }
 }
 
 // Woken too early, a loop would turn until it is time.
 TEST(SystemClock, WaitLastsUntilTheDeadlineWithAndWithoutADescriptor) {
   const Pipe pipe;
+  const Watch watch(pipe.read_end());
   SystemClock clock;
-  for (const int descriptor : {pipe.read_end(), -1}) {
+  for (const int descriptor : {pipe.read_end(), watch.descriptor(), -1}) {
     const uint64_t deadline = clock.Now() + kMillisecond / 2;
     EXPECT_EQ(clock.Wait(descriptor, deadline), Status::kOk);
     EXPECT_GE(clock.Now(), deadline);

@@ -87,12 +87,6 @@ Error Stack::Poll(size_t* packets) {
 Error Stack::Step(bool quiet, size_t* packets) {
   *packets = 0;
   if (closed()) return Closed();
-  if (quiet) poller_.Quiet();
-  // What ends loops stays said, for those that wait elsewhere.
-  if (closed() || stopped_.load(std::memory_order_acquire) ||
-      loops_to_end_.load(std::memory_order_acquire) != 0) {
-    poller_.Wake();
-  }
   timers_.RunDue(clock().Now());
   const base::Entry entry;
   if (!entry) return {Status::kNoMemory, "no memory for this thread's record"};
@@ -107,7 +101,19 @@ Error Stack::Step(bool quiet, size_t* packets) {
     if (Error error = ServeDevice(entry.thread(), nic, packets); !error.ok()) return error;
     if (closed()) break;
   }
+  if (quiet && *packets == 0) TakeWake();
   return closed() ? Closed() : Error{};
+}
+
+// By a step that finds nothing else to do, so that packets cost no call for it.
+// Whoever waits next looks first at what one is woken for: an end, a deadline.
+void Stack::TakeWake() noexcept {
+  poller_.Quiet();
+  // What ends loops stays said, for those that wait elsewhere.
+  if (closed() || stopped_.load(std::memory_order_acquire) ||
+      loops_to_end_.load(std::memory_order_acquire) != 0) {
+    poller_.Wake();
+  }
 }
 
 Error Stack::Run() {
@@ -136,7 +142,7 @@ Error Stack::RunMain() {
   while (!stopped_.load(std::memory_order_acquire)) {
     size_t packets = 0;
     if (Error error = Step(true, &packets); !error.ok()) return error;
-    if (packets > 0) continue;
+    // Returns at once while a device has more: its share was used up, or it got some.
     const Status status = clock().Wait(descriptor(), next_deadline());
     if (status != Status::kOk) return {status, "the clock's wait function failed"};
   }
@@ -150,9 +156,10 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
   const int waiting = poller_.OpenFor(device);
   Error error;
   if (waiting < 0) error = {Status::kLimited, "no descriptor left to wait for a device"};
-  while (error.ok() && !nic->device_gone()) {
-    Poller::Looked(waiting);  // and then look, so that no wake is missed
-    if (closed() || stopped_.load(std::memory_order_acquire) || !nic->has_loop()) break;
+  const auto is_over = [this, &nic] {
+    return closed() || stopped_.load(std::memory_order_acquire) || !nic->has_loop();
+  };
+  while (error.ok() && !nic->device_gone() && !is_over()) {
     size_t packets = 0;
     {
       const base::Entry entry;
@@ -163,7 +170,10 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
       const Claim claim(*nic, entry.thread());
       if (claim) error = ServeDevice(entry.thread(), *nic, &packets);
     }
-    if (!error.ok() || packets > 0) continue;
+    if (!error.ok()) break;
+    // As Step() does: what it was woken for it looks at afterwards.
+    if (packets == 0) Poller::Looked(waiting);
+    if (is_over()) break;
     const Status status = clock().Wait(waiting, base::Timers::kNever);
     if (status != Status::kOk) error = {status, "the clock's wait function failed"};
   }

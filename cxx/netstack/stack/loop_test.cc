@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -168,6 +169,20 @@ TEST_F(PollTest, ANicThatIsRemovedByItsOwnPacketEndsQuietly) {
   EXPECT_EQ(forwarder.calls(), 1);
 }
 
+// Nobody woke the loop of an echo, so it asks nobody whether it was woken.
+TEST_F(PollTest, AWakeIsLeftUntilAPollFindsNothingElse) {
+  const auto device = AddDevice(&scene_, 1);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+  scene_->SetTimer(1'000, [](uint64_t) {});
+  device->Push(kRequest);
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_EQ(packets_, 1u);
+  EXPECT_TRUE(Readable(scene_->descriptor()));
+  EXPECT_TRUE(Poll().ok());
+  EXPECT_FALSE(Readable(scene_->descriptor()));
+}
+
 TEST_F(PollTest, RunNeedsAClockThatCanWait) {
   const Error error = scene_->Run();
   EXPECT_EQ(error.status(), Status::kUnsupported);
@@ -261,6 +276,152 @@ TEST_F(RunTest, EachCallTakesADeviceThatNoOtherHasAndThenThereIsNone) {
   }
   StopAndJoin();
   for (const Error& outcome : outcomes_) EXPECT_TRUE(outcome.ok()) << outcome.message();
+}
+
+// Instead of waiting it does what a test has for each wait of a loop, on the
+// loop's own thread. After the last, a wait that would last fails, so that the
+// loop ends.
+class ScriptedClock final : public base::Clock {
+ public:
+  using Step = std::function<void(int descriptor)>;
+
+  uint64_t Now() noexcept override { return 0; }
+  uint64_t WallNow() noexcept override { return 0; }
+  [[nodiscard]] bool can_wait() const noexcept override { return true; }
+  Status Wait(int descriptor, uint64_t) noexcept override {
+    if (steps_.empty()) return Readable(descriptor) ? Status::kOk : Status::kTimedOut;
+    const Step step = std::move(steps_.front());
+    steps_.pop_front();
+    step(descriptor);
+    return Status::kOk;
+  }
+  void First(Step step) { steps_.push_front(std::move(step)); }
+  void Then(Step step) { steps_.push_back(std::move(step)); }
+  [[nodiscard]] size_t waits_left() const { return steps_.size(); }
+
+ private:
+  std::deque<Step> steps_;
+};
+
+// What a loop does between two waits: the main loop, and one that serves NIC 2
+// alone and runs inside a wait of the main loop.
+class WaitTest : public ::testing::TestWithParam<bool> {
+ protected:
+  WaitTest() : scene_(OnClock(clock_)), other_(AddDevice(&scene_, 1)) {
+    served_ = AddDevice(&scene_, 2);
+  }
+  static StackOptions OnClock(const std::shared_ptr<base::Clock>& clock) {
+    StackOptions options;
+    options.clock = clock;
+    return options;
+  }
+  void Then(ScriptedClock::Step step) { clock_->Then(std::move(step)); }
+  void Wake() {
+    scene_->SetTimer(--sooner_, [](uint64_t) {});
+  }
+  Error Run() {
+    Error outcome;
+    if (GetParam()) {
+      ScriptedClock::Step inside = [&](int) { outcome = scene_->Run(); };
+      clock_->First(std::move(inside));
+      EXPECT_TRUE(scene_->Run().ok());
+    } else {
+      outcome = scene_->Run();
+    }
+    EXPECT_EQ(clock_->waits_left(), 0u);
+    return outcome;
+  }
+
+  std::shared_ptr<ScriptedClock> clock_ = std::make_shared<ScriptedClock>();
+  StackScene scene_;
+  FakeDevice::Pointer other_;
+  FakeDevice::Pointer served_;
+  uint64_t sooner_ = base::Timers::kNever;
+};
+
+INSTANTIATE_TEST_SUITE_P(Loops, WaitTest, ::testing::Bool(),
+                         [](const auto& which) { return which.param ? "OfOneDevice" : "OfAll"; });
+
+TEST_P(WaitTest, APacketThatComesAloneCostsOneLookAndOneWait) {
+  int reads = 0;
+  const auto ask = [&](int) {
+    reads = served_->reads();
+    served_->Push(kRequest);
+  };
+  Then([&](int descriptor) {
+    EXPECT_FALSE(Readable(descriptor));
+    ask(descriptor);
+  });
+  for (int i = 1; i <= 3; ++i) {
+    Then([&, i](int descriptor) {
+      EXPECT_EQ(scene_.Count("nic.2.rx.packets"), static_cast<uint64_t>(i));
+      EXPECT_EQ(served_->reads(), reads + 1);
+      EXPECT_FALSE(Readable(descriptor));
+      if (i == 3) return scene_->Stop();
+      ask(descriptor);
+    });
+  }
+  EXPECT_TRUE(Run().ok());
+}
+
+// More than one share: what is left makes the wait return at once.
+TEST_P(WaitTest, NoPacketIsLeftWhileALoopSleeps) {
+  Then([&](int) {
+    for (int i = 0; i < 600; ++i) served_->Push(kRequest);
+  });
+  for (int i = 0; i < 2; ++i) {
+    Then([&](int descriptor) {
+      EXPECT_GT(served_->waiting(), 0u);
+      EXPECT_TRUE(Readable(descriptor));
+    });
+  }
+  Then([&](int descriptor) {
+    EXPECT_EQ(scene_.Count("nic.2.rx.packets"), 600u);
+    EXPECT_FALSE(Readable(descriptor));
+    scene_->Stop();
+  });
+  EXPECT_TRUE(Run().ok());
+}
+
+// A wake that comes with a packet is heard, and does not keep the loop awake.
+TEST_P(WaitTest, AWakeBesideAPacketCostsOneMoreTurn) {
+  Then([&](int) {
+    served_->Push(kRequest);
+    Wake();
+  });
+  Then([&](int descriptor) {
+    EXPECT_EQ(scene_.Count("nic.2.rx.packets"), 1u);
+    EXPECT_TRUE(Readable(descriptor));
+  });
+  Then([&](int descriptor) {
+    EXPECT_FALSE(Readable(descriptor));
+    Wake();
+    EXPECT_TRUE(Readable(descriptor));
+  });
+  Then([&](int descriptor) {
+    EXPECT_FALSE(Readable(descriptor));
+    scene_->Stop();
+  });
+  EXPECT_TRUE(Run().ok());
+}
+
+TEST_P(WaitTest, AStopBesideAPacketIsHeardAtOnce) {
+  Then([&](int) {
+    served_->Push(kRequest);
+    scene_->Stop();
+  });
+  EXPECT_TRUE(Run().ok());
+  EXPECT_TRUE(Readable(scene_->descriptor()));
+}
+
+// What comes between the look and the wait is not taken for what was looked at.
+TEST_P(WaitTest, AStopWhileALoopLooksForPacketsIsHeard) {
+  Then([&](int) {
+    served_->DuringRead([&] { scene_->Stop(); });
+    Wake();
+  });
+  EXPECT_TRUE(Run().ok());
+  EXPECT_TRUE(Readable(scene_->descriptor()));
 }
 
 // Time stands still; a wait begins, but does not look before it may.

@@ -156,6 +156,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
   // Finds the NIC, lets `edit` change it, and publishes if that went well.
   base::Error EditNic(uint32_t nic, const NicEdit& edit);
   base::Error Step(bool quiet, size_t* packets);
+  void TakeWake() noexcept;
   base::Error ServeDevice(base::ThreadRecord& thread, Nic& nic, size_t* packets);
   base::Error RunMain();
   base::Error RunDevice(const std::shared_ptr<Nic>& nic);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -44,6 +45,8 @@ class FakeDevice final : public link::Link {
     const std::lock_guard lock(mutex_);
     return packets_.size();
   }
+  // What happens while somebody looks for packets. To be set before that.
+  void DuringRead(std::function<void()> what) { during_read_ = std::move(what); }
   // How often somebody looked for packets.
   [[nodiscard]] int reads() const { return reads_.load(); }
 
@@ -54,6 +57,7 @@ class FakeDevice final : public link::Link {
                            size_t* count) noexcept override {
     EXPECT_FALSE(reading_.exchange(true)) << "two threads read one device";
     reads_.fetch_add(1);
+    if (during_read_) during_read_();
     base::Status status = base::Status::kOk;
     for (*count = 0; *count < budget; ++*count) {
       Bytes packet;
@@ -104,6 +108,7 @@ class FakeDevice final : public link::Link {
   const int event_;
   mutable std::mutex mutex_;
   std::deque<Bytes> packets_;
+  std::function<void()> during_read_;
   bool gone_ = false;
   std::atomic<int> reads_{0};
   std::atomic<bool> reading_{false};
