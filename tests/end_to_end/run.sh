@@ -10,7 +10,7 @@ build=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
-cp "$build/bin/answer_all" "$work/prefix/bin/"
+cp "$build"/bin/answer_all{,_cxx} "$work/prefix/bin/"
 chmod -R a+rX "$work"
 netstack=$work/prefix/bin/netstack
 
@@ -28,5 +28,6 @@ run test-arguments.sh "$netstack"
 run ../program/test-program.sh "$netstack"
 run test-demo.sh "$netstack"
 run test-serve.sh "$netstack"
-run test-example.sh "$work/prefix"
+run test-example.sh "$work/prefix" answer_all
+run test-example.sh "$work/prefix" answer_all_cxx
 exit "$status"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The README's C program, as it stands there: every address of its two prefixes answers ping.
-#   test-example.sh PREFIX
+# The README's C program, as it stands there, and the same in C++: every address of its two prefixes
+# answers ping.
+#   test-example.sh PREFIX PROGRAM
 set -euo pipefail
 
-if [[ ${2:-} != inside ]]; then
+if [[ ${3:-} != inside ]]; then
   namespace=(unshare --net)
   if [[ $(id -u) -ne 0 ]]; then namespace+=(--user --map-root-user); fi
-  exec "${namespace[@]}" "$0" "$1" inside
+  exec "${namespace[@]}" "$0" "$1" "$2" inside
 fi
 
 work=$(mktemp -d)
@@ -24,7 +25,7 @@ fail() {
   exit 1
 }
 
-LD_LIBRARY_PATH=$(dirname "$(find "$1" -name libnetstack.a)") "$1/bin/answer_all" \
+LD_LIBRARY_PATH=$(dirname "$(find "$1" -name libnetstack.a)") "$1/bin/$2" \
   >"$work/log" 2>&1 </dev/null &
 example=$!
 for _ in {1..100}; do

@@ -36,7 +36,7 @@ try_cxx() {
 }
 
 count=0
-for path in capi/include/netstack/*.h capi/include/netstack/*.hpp; do
+for path in capi/include/netstack/*.h capi/include/netstack/{,hpp/}*.hpp; do
   [[ -e $path ]] || continue
   count=$((count + 1))
   header=${path#capi/include/}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a release build into a folder of its own and uses it from outside the tree with a C compiler
-# alone; then looks at what the shared library shows to the world.
+# Installs a release build into a folder of its own and uses it from outside the tree, with a C compiler
+# alone and by the C++ header; then looks at what the shared library shows to the world.
 #   check-install.sh BUILD-FOLDER
 set -euo pipefail
 
@@ -13,7 +13,7 @@ if [[ $version != 0.* ]]; then soversion=${version%%.*}; fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$here/consumer.c" "$work/"
+cp "$here"/consumer.{c,cc} "$work/"
 cd "$work"
 
 step() { echo "== $*"; }
@@ -40,7 +40,7 @@ prefix=$work/prefix
 libdir=$(dirname "$(find "$prefix" -name libnetstack.a)")
 library=$libdir/libnetstack.so.$version
 [[ -f $library ]] || fail "no $library"
-for file in include/netstack/netstack.h bin/netstack share/doc/netstack/LICENSE; do
+for file in include/netstack/netstack.{h,hpp} include/netstack/hpp/error.hpp bin/netstack share/doc/netstack/LICENSE; do
   [[ -f $prefix/$file ]] || fail "$file was not installed"
 done
 if grep -rlF -e "$source" -e "$work/first" "$prefix"; then
@@ -77,6 +77,10 @@ step "pkg-config, shared"
 read -ra flags <<<"$(pkg-config --cflags --libs netstack)"
 cc "${strict[@]}" consumer.c "${flags[@]}" -o pkg-shared
 LD_LIBRARY_PATH=$libdir must_print ./pkg-shared
+
+step "pkg-config, the C++ header as C++17"
+c++ -std=c++17 -Wall -Wextra -pedantic -Wconversion -Wshadow -Werror consumer.cc "${flags[@]}" -o pkg-cxx
+LD_LIBRARY_PATH=$libdir must_print ./pkg-cxx
 
 step "pkg-config --static, the whole program static"
 read -ra flags <<<"$(pkg-config --static --cflags --libs netstack)"

@@ -15,7 +15,7 @@ for i in "${!layers[@]}"; do rank[${layers[i]}]=$i; done
 # System headers with a folder in their name.
 system='^<(sys|linux|net|netinet|netpacket|arpa|asm|bits)/[a-z0-9_./-]+>$'
 plain='^<[a-z0-9_]+(\.h)?>$'
-public='^<netstack/[a-z0-9_]+\.(h|hpp)>$'
+public='^<netstack/([a-z0-9_]+\.(h|hpp)|hpp/[a-z0-9_]+\.hpp)>$'
 
 violations=0
 # complain FILE INCLUDE REASON
@@ -60,8 +60,8 @@ check_cxx() {
 
 check_public_header() {
   local file=$1 include=$2
-  if [[ $include =~ ^[\"\<]netstack/([a-z0-9_]+\.(h|hpp))[\"\>]$ ]]; then
-    [[ $file == *.hpp || ${BASH_REMATCH[2]} == h ]] ||
+  if [[ $include =~ ^[\"\<]netstack/((hpp/)?[a-z0-9_]+\.(h|hpp))[\"\>]$ ]]; then
+    [[ $file == *.hpp || ${BASH_REMATCH[3]} == h ]] ||
       complain "$file" "$include" "a C header can't include C++"
     [[ -f capi/include/netstack/${BASH_REMATCH[1]} ]] ||
       complain "$file" "$include" "no such public header"

@@ -12,7 +12,7 @@ cases=0
 make_tree() {
   rm -rf "$work/tree"
   mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
-    "$work"/tree/capi/{include/netstack,src,program,examples} "$work"/tree/tests/abi
+    "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi
   cd "$work/tree"
   echo '#include <cstdint>' >cxx/netstack/base/status.h
   echo '#include "netstack/base/status.h"' >cxx/netstack/wire/ip4.h
@@ -23,13 +23,15 @@ make_tree() {
   printf '#include <stddef.h>\n#include <stdint.h>\n' >capi/include/netstack/base.h
   printf '#include <netstack/base.h>\n#include "netstack/base.h"\n' \
     >capi/include/netstack/netstack.h
-  printf '#include <stdexcept>\n#include <netstack/netstack.h>\n' \
+  printf '#include <netstack/hpp/error.hpp>\n#include <netstack/netstack.h>\n' \
     >capi/include/netstack/netstack.hpp
+  printf '#include <stdexcept>\n#include <netstack/base.h>\n' >capi/include/netstack/hpp/error.hpp
   printf '#include "netstack/netstack.h"\n#include "netstack/stack/stack.h"\n#include "guard.h"\n' \
     >capi/src/stack.cc
   printf '#include <CLI/CLI.hpp>\n#include <netstack/netstack.h>\n#include "table.h"\n' \
     >capi/program/main.cc
   printf '#include <netstack/netstack.h>\n#include <stdio.h>\n' >capi/examples/hello.c
+  printf '#include <netstack/hpp/error.hpp>\n#include <iostream>\n' >capi/examples/hello.cc
   printf '#include <gtest/gtest.h>\n#include <netstack/netstack.h>\n#include "abi/kit.h"\n' \
     >tests/abi/null_test.cc
 }
@@ -75,11 +77,14 @@ expect_caught cxx/netstack/stack/some.cc '<netstack/netstack.h>'
 expect_caught cxx/netstack/stack/some.cc '"netstack/netstack.h"'
 expect_caught cxx/netstack/stack/some.cc '"capi/src/guard.h"'
 for header in '<sys/socket.h>' '<stdbool.h>' '<stdio.h>' '"guard.h"' '"netstack/stack/stack.h"' \
-  '<netstack/netstack.hpp>' '"netstack/missing.h"'; do
+  '<netstack/netstack.hpp>' '<netstack/hpp/error.hpp>' '"netstack/missing.h"'; do
   expect_caught capi/include/netstack/base.h "$header"
 done
 expect_caught capi/include/netstack/netstack.hpp '"netstack/stack/stack.h"'
 expect_caught capi/include/netstack/netstack.hpp '<fmt/core.h>'
+expect_caught capi/include/netstack/hpp/error.hpp '<netstack/hpp/missing.hpp>'
+expect_caught capi/include/netstack/hpp/error.hpp '"error.hpp"'
+expect_caught capi/include/netstack/hpp/error.hpp '<sys/socket.h>'
 expect_caught capi/src/stack.cc '"program/table.h"'
 expect_caught capi/src/stack.cc '"netstack/testing/clock.h"'
 expect_caught capi/src/stack.cc '<CLI/CLI.hpp>'

@@ -241,8 +241,8 @@ TEST(VeneerExceptions, OfNotifyAndCaptureComeOutOfInject) {
   Scene captured;
   bool fail = false;
   captured.stack.SetCapture(1, netstack::Capture::Callback([&fail](netstack::ByteView) {
-    if (fail) throw std::runtime_error("capture");
-  }));
+                              if (fail) throw std::runtime_error("capture");
+                            }));
   fail = true;
   EXPECT_EQ(Thrown([&] { captured.Ask(); }), "capture");
   EXPECT_EQ(captured.Sent(), 1u);

@@ -3,10 +3,10 @@
 #define NETSTACK_TESTS_VENEER_SCENE_H_
 
 #include <gtest/gtest.h>
-#include <netstack/netstack.hpp>
 
 #include <cstdint>
 #include <exception>
+#include <netstack/netstack.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
