@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "sockets/sockets.h"
 #include "support/handler.h"
@@ -180,6 +181,61 @@ TEST(RawSockets, EndWhenTheyAreFreedOrTheStackIs) {
   wire.FreeStack();
   ns_packet* packet = nullptr;
   EXPECT_EQ(ns_raw_socket_receive(second.get(), &packet), NS_ERR_CLOSED);
+}
+
+// A notify that reads counters finds its packet in them, once.
+TEST(RawSocket, IsNotifiedOfAPacketThatIsCountedAsReceived) {
+  struct Seen {
+    ns_stack* stack;
+    uint64_t received;
+  };
+  const struct {
+    const char* name;
+    Bytes packet;
+    ns_family family;
+  } packets[] = {{"v4 for us", Build(EchoRequestTo("192.168.0.1")), kV4},
+                 {"v4 not ours", Build(EchoRequestTo("192.168.0.77")), kV4},
+                 {"v4 from a group", Icmp("224.0.0.1", "192.168.0.1", 8), kV4},
+                 {"v6 for us", Build(EchoRequestTo("a::1")), kV6},
+                 {"v6 not ours", Build(EchoRequestTo("a::77")), kV6},
+                 {"v6 from a group", Icmp("ff02::1", "a::1", 128), kV6}};
+  for (const auto& each : packets) {
+    const Wire wire;
+    Seen seen{wire.stack(), 77};
+    ns_raw_socket_options options = NS_RAW_SOCKET_OPTIONS_INIT;
+    options.notify = [](void* data) {
+      auto* const s = static_cast<Seen*>(data);
+      s->received = support::Counter(s->stack, "ip.packets_received");
+    };
+    options.user_data = &seen;
+    const RawSocketHandle socket = NewRawSocket(wire.stack(), each.family, &options);
+    EXPECT_EQ(support::Inject(wire.link(), each.packet), NS_OK) << each.name;
+    EXPECT_EQ(seen.received, 1u) << each.name;
+    EXPECT_EQ(wire.Counter("ip.packets_received"), 1u) << each.name;
+  }
+}
+
+// Whoever reads into one buffer, also inside a notify, writes over the packet
+// that is being dealt with: it is as long as it was all the same.
+TEST(RawSocket, MayHaveItsPacketOverwrittenInsideItsNotify) {
+  for (const bool v4 : {true, false}) {
+    const Wire wire;
+    Bytes packet = Build(EchoRequestTo(v4 ? "192.168.0.1" : "a::1"));
+    struct Length {
+      uint8_t* field;
+    } length{packet.data() + (v4 ? 2 : 4)};
+    ns_raw_socket_options options = NS_RAW_SOCKET_OPTIONS_INIT;
+    options.notify = [](void* data) {
+      uint8_t* const field = static_cast<Length*>(data)->field;
+      field[0] = field[1] = 0xff;
+    };
+    options.user_data = &length;
+    const RawSocketHandle socket = NewRawSocket(wire.stack(), v4 ? kV4 : kV6, &options);
+    EXPECT_EQ(support::Inject(wire.link(), packet), NS_OK);
+    const std::vector<Bytes> sent = support::Drain(wire.link());
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0].size(), packet.size());
+  }
 }
 
 }  // namespace

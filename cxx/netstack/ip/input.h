@@ -23,22 +23,23 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
 
 // How far a packet got. Each stage has its counter, and a packet is counted in
 // all of them when it leaves the last: what comes between two additions must be
-// read from memory again.
+// read from memory again. `copied`: in the first it was counted already, before
+// raw sockets told their owners of it.
 enum class Stage : uint8_t { kReceived, kValid, kDelivered };
-inline void CountStages(const Context& context, wire::Family family, Stage last) noexcept {
+inline void CountStages(const Context& context, wire::Family family, Stage last,
+                        bool copied = false) noexcept {
   const base::CounterWriter counters = context.counters;
-  counters.Add(At(family, IpCounter::kPacketsReceived));
+  counters.Add(At(family, IpCounter::kPacketsReceived), copied ? 0 : 1);
   if (last >= Stage::kValid) counters.Add(At(family, IpCounter::kValidPacketsReceived));
   if (last >= Stage::kDelivered) counters.Add(At(family, IpCounter::kPacketsDelivered));
 }
 
 // Gives raw sockets their copy of a packet whose IP header is in order, before
 // any address is looked at (reference, 1.4 and 2.3).
-void CopyToUpperLayer(const Context& context, const packet::Packet& packet) noexcept;
-inline void CopyToRawSockets(const Context& context, wire::Family family,
-                             const packet::Packet& packet) noexcept {
+void CopyToRawSockets(const Context& context, const packet::Packet& packet) noexcept;
+inline bool RawSocketsWant(const Context& context, wire::Family family) noexcept {
   const UpperLayer* const upper = context.configuration.upper.get();
-  if (upper != nullptr && upper->wants_copies(family)) CopyToUpperLayer(context, packet);
+  return upper != nullptr && upper->wants_copies(family);
 }
 
 }  // namespace netstack::ip

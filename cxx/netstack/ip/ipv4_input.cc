@@ -11,8 +11,8 @@ namespace {
 constexpr wire::Family kFamily = wire::Family::kIpv4;
 
 [[gnu::cold, gnu::noinline]] Fate Drop(const Context& context, Stage last, IpCounter counter,
-                                       Fate fate) noexcept {
-  CountStages(context, kFamily, last);
+                                       Fate fate, bool copied = false) noexcept {
+  CountStages(context, kFamily, last, copied);
   context.counters.Add(At(kFamily, counter));
   return fate;
 }
@@ -57,12 +57,13 @@ bool IsBroadcastSource(const Context& context, wire::Address source) noexcept {
   return context.interface.of(kFamily).addresses.Find(source).broadcast();
 }
 
-Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
+[[gnu::always_inline]] inline Fate Deliver(const Context& context, const packet::Packet& packet,
+                                           bool copied) noexcept {
   if (wire::Ipv4View(packet.bytes).is_fragment()) {
     return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
-                Fate::kUnsupportedFragment);
+                Fate::kUnsupportedFragment, copied);
   }
-  CountStages(context, kFamily, Stage::kDelivered);
+  CountStages(context, kFamily, Stage::kDelivered, copied);
   if (packet.protocol == wire::kProtocolIcmp) return Icmpv4Input(context, packet);
   if (packet.header_length != wire::kIpv4MinimumHeader) {
     context.counters.Add(At(kFamily, IpCounter::kUnsupportedOptions));
@@ -72,6 +73,29 @@ Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
   return Fate::kUnknownProtocol;
 }
 
+// Of a packet that was not dropped as malformed or a martian.
+[[gnu::always_inline]] inline Fate Accept(const Context& context, packet::Packet& packet,
+                                          bool copied) noexcept {
+  if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
+      IsBroadcastSource(context, packet.source)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource, copied);
+  }
+  if (!ClassifyDestination(context, kFamily, &packet)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs, copied);
+  }
+  return Deliver(context, packet, copied);
+}
+
+// Their owners are called and may look: by then it is counted as received.
+[[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
+                                                packet::Packet& packet) noexcept {
+  CountStages(context, kFamily, Stage::kReceived);
+  CopyToRawSockets(context, packet);
+  return Accept(context, packet, true);
+}
+
 }  // namespace
 
 Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept {
@@ -79,11 +103,12 @@ Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
     return Drop(context, Stage::kReceived, IpCounter::kMalformedPacketsReceived, Fate::kMalformed);
   }
   packet::Packet packet = Parse(bytes.data(), context.interface.id);
-  const auto invalid_source = [&](Stage last) {
-    return Drop(context, last, IpCounter::kInvalidSourceAddressesReceived, Fate::kInvalidSource);
+  const auto invalid_source = [&] {
+    return Drop(context, Stage::kReceived, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource);
   };
   if (!context.configuration.allow_loopback) {
-    if (wire::IsIpv4Loopback(packet.source)) return invalid_source(Stage::kReceived);
+    if (wire::IsIpv4Loopback(packet.source)) return invalid_source();
     if (wire::IsIpv4Loopback(packet.destination)) {
       return Drop(context, Stage::kReceived, IpCounter::kInvalidDestinationAddressesReceived,
                   Fate::kInvalidDestination);
@@ -91,18 +116,12 @@ Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
   }
   if (context.configuration.check_local_source &&
       context.interface.of(kFamily).addresses.Find(packet.source).own()) {
-    return invalid_source(Stage::kReceived);
+    return invalid_source();
   }
-  CopyToRawSockets(context, kFamily, packet);
-  if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
-      IsBroadcastSource(context, packet.source)) {
-    return invalid_source(Stage::kValid);
+  if (RawSocketsWant(context, kFamily)) [[unlikely]] {
+    return CopyAndAccept(context, packet);
   }
-  if (!ClassifyDestination(context, kFamily, &packet)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs);
-  }
-  return Deliver(context, packet);
+  return Accept(context, packet, false);
 }
 
 }  // namespace netstack::ip

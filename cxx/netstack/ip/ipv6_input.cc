@@ -10,8 +10,8 @@ namespace {
 constexpr wire::Family kFamily = wire::Family::kIpv6;
 
 [[gnu::cold, gnu::noinline]] Fate Drop(const Context& context, Stage last, IpCounter counter,
-                                       Fate fate) noexcept {
-  CountStages(context, kFamily, last);
+                                       Fate fate, bool copied = false) noexcept {
+  CountStages(context, kFamily, last, copied);
   context.counters.Add(At(kFamily, counter));
   return fate;
 }
@@ -62,27 +62,50 @@ packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
   return true;
 }
 
-Fate Deliver(const Context& context, const packet::Packet& packet) noexcept {
+[[gnu::always_inline]] inline Fate Deliver(const Context& context, const packet::Packet& packet,
+                                           bool copied) noexcept {
   switch (packet.protocol) {
     case wire::kFragmentHeader:
       return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
-                  Fate::kUnsupportedFragment);
+                  Fate::kUnsupportedFragment, copied);
     case wire::kHopByHopOptions:
     case wire::kRoutingHeader:
     case wire::kDestinationOptions:
     case wire::kExperimentHeader:
       return Drop(context, Stage::kValid, IpCounter::kUnsupportedExtensionHeaders,
-                  Fate::kUnsupportedExtensionHeader);
+                  Fate::kUnsupportedExtensionHeader, copied);
     case wire::kNoNextHeader:
-      CountStages(context, kFamily, Stage::kValid);
+      CountStages(context, kFamily, Stage::kValid, copied);
       return Fate::kNotWanted;
     default:
       break;
   }
-  CountStages(context, kFamily, Stage::kDelivered);
+  CountStages(context, kFamily, Stage::kDelivered, copied);
   if (packet.protocol == wire::kProtocolIcmpv6) return Icmpv6Input(context, packet);
   context.counters.Add(AtUnknownProtocol(packet.protocol));
   return Fate::kUnknownProtocol;
+}
+
+// Of a packet that was not dropped as malformed or a martian.
+[[gnu::always_inline]] inline Fate Accept(const Context& context, packet::Packet& packet,
+                                          bool copied) noexcept {
+  if (wire::IsIpv6Multicast(packet.source)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource, copied);
+  }
+  if (!ClassifyDestination(context, kFamily, &packet)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs, copied);
+  }
+  return Deliver(context, packet, copied);
+}
+
+// Their owners are called and may look: by then it is counted as received.
+[[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
+                                                packet::Packet& packet) noexcept {
+  CountStages(context, kFamily, Stage::kReceived);
+  CopyToRawSockets(context, packet);
+  return Accept(context, packet, true);
 }
 
 }  // namespace
@@ -103,16 +126,10 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept 
     return Drop(context, Stage::kReceived, IpCounter::kInvalidSourceAddressesReceived,
                 Fate::kInvalidSource);
   }
-  CopyToRawSockets(context, kFamily, packet);
-  if (wire::IsIpv6Multicast(packet.source)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
-                Fate::kInvalidSource);
+  if (RawSocketsWant(context, kFamily)) [[unlikely]] {
+    return CopyAndAccept(context, packet);
   }
-  if (!ClassifyDestination(context, kFamily, &packet)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs);
-  }
-  return Deliver(context, packet);
+  return Accept(context, packet, false);
 }
 
 }  // namespace netstack::ip

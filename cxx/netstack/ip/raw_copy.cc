@@ -7,7 +7,7 @@
 
 namespace netstack::ip {
 
-void CopyToUpperLayer(const Context& context, const packet::Packet& packet) noexcept {
+void CopyToRawSockets(const Context& context, const packet::Packet& packet) noexcept {
   const bool v4 = packet.family == wire::Family::kIpv4;
   if (packet.protocol != (v4 ? wire::kProtocolIcmp : wire::kProtocolIcmpv6) ||
       packet.payload_length() < wire::kIcmpHeader ||
