@@ -355,6 +355,31 @@ TEST(Nesting, AnInjectInsideACallbackIsHandledAtOnceEightDeep) {
   EXPECT_EQ(wire.Counter("nic.1.rx.packets"), 9u);
 }
 
+// A packet on its way finds the handler that is in force, however many there
+// were since it came: no chain of them is too long.
+TEST(InsideACallback, AHandlerMayBeReplacedAnyNumberOfTimes) {
+  struct Scene {
+    Wire wire;
+    Handler first{[](ns_request) { return NS_VERDICT_CONSUMED; }};
+    Handler last{[](ns_request) { return NS_VERDICT_CONSUMED; }};
+  } scene;
+  scene.first.InstallIn(scene.wire.stack());
+  ns_raw_socket_options options = NS_RAW_SOCKET_OPTIONS_INIT;
+  options.notify = [](void* data) {
+    auto* const s = static_cast<Scene*>(data);
+    for (int i = 0; i < 100'000; ++i) s->first.InstallIn(s->wire.stack());
+    s->last.InstallIn(s->wire.stack());
+  };
+  options.user_data = &scene;
+  ns_raw_socket* socket = nullptr;
+  ASSERT_EQ(ns_raw_socket_new(scene.wire.stack(), NS_FAMILY_IPV4, &options, &socket, nullptr),
+            NS_OK);
+  EXPECT_FALSE(scene.wire.Answers("192.168.0.1"));
+  EXPECT_EQ(scene.first.calls(), 0);
+  EXPECT_EQ(scene.last.calls(), 1);
+  ns_raw_socket_free(socket);
+}
+
 TEST(Nesting, DoesNotWearOut) {
   Wire wire;
   int left = 0;
