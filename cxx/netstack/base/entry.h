@@ -35,9 +35,9 @@ class Entry {
  private:
   void Enter() noexcept;
   void Leave() noexcept;
+  static void DropDeadCalls(ThreadRecord* thread) noexcept;
   // Whether the innermost call surely is under way, seen from a stack address
   // below it; if not, DropDeadFrames() looks closer.
-  static void DropDeadCalls(ThreadRecord* thread) noexcept;
   static bool InnermostIsAlive(const ThreadRecord& thread, uintptr_t stack_address) noexcept;
 
   ThreadRecord* record_;

@@ -9,13 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
-#if defined(__SANITIZE_THREAD__)
-#define NETSTACK_BASE_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NETSTACK_BASE_THREAD_SANITIZER 1
-#endif
-#endif
+#include "netstack/base/sanitizer.h"
 
 namespace netstack::base {
 

@@ -125,7 +125,7 @@ void Registry::Retire(std::unique_ptr<Retired> object, bool soon) noexcept {
   bool full = false;
   {
     const std::lock_guard lock(mutex_);
-    const uint64_t epoch = Epoch::now.fetch_add(1, std::memory_order_seq_cst) + 1;
+    const uint64_t epoch = BeginEpoch();
     object->epoch_ = epoch;
     (oldest_ == nullptr ? oldest_ : newest_->next_) = object.get();
     newest_ = object.release();

@@ -12,14 +12,7 @@
 #include <cstdint>
 
 #include "netstack/base/epoch.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define NETSTACK_BASE_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define NETSTACK_BASE_ADDRESS_SANITIZER 1
-#endif
-#endif
+#include "netstack/base/sanitizer.h"
 
 namespace netstack::base {
 

@@ -15,9 +15,9 @@ namespace netstack::base {
 class UserCall {
  public:
   // `number` is what NextNumber() gave: the request's value, if it is one's
-  // callback; then `context` is what it names. `running` is what a remover waits for, or null.
-  // Whoever names it must ask afterwards whether it was removed: only from here on does a remover
-  // wait.
+  // callback; then `context` is what it names. `running` is what a remover waits
+  // for, or null. Whoever names it must ask afterwards whether it was removed:
+  // only from here on does a remover wait.
   UserCall(ThreadRecord& thread, uint64_t number, void* context = nullptr,
            const void* running = nullptr) noexcept;
   explicit UserCall(ThreadRecord& thread) noexcept : UserCall(thread, thread.NextNumber()) {}

@@ -35,8 +35,4 @@ base::Status CallbackLink::Transmit(base::ThreadRecord& thread, OutputBuffer buf
   return result < 0 ? static_cast<base::Status>(result) : base::Status::kOk;
 }
 
-void CallbackLink::Abandon(base::ThreadRecord& thread, OutputBuffer) noexcept {
-  thread.PopScratch();
-}
-
 }  // namespace netstack::link

@@ -23,7 +23,6 @@ class CallbackLink final : public Link {
 
   OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept override;
   base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
-  void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
 
  private:
   CallbackLink(uint32_t mtu, TransmitFunction transmit, base::UserData user_data) noexcept;

@@ -84,17 +84,6 @@ base::Status Channel::Transmit(base::ThreadRecord& thread, OutputBuffer buffer) 
   return base::Status::kOk;
 }
 
-void Channel::Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept {
-  // The last claim is taken back; so abandoned slots alone never fill the ring.
-  const uint64_t position = TicketPosition(buffer);
-  uint64_t last = position + 1;
-  if (tail_.compare_exchange_strong(last, position, std::memory_order_acq_rel,
-                                    std::memory_order_relaxed)) {
-    return;
-  }
-  Publish(thread, position, 0);
-}
-
 // Until it is published the head can't pass it, and it lies less than the
 // capacity ahead.
 uint64_t Channel::TicketPosition(const OutputBuffer& buffer) const noexcept {
@@ -116,35 +105,23 @@ void Channel::Publish(base::ThreadRecord& thread, uint64_t position, size_t leng
   if (call) notify_(user_data_.get());
 }
 
-// Whether publishing `position` gave the readers a first packet: it, or the one
-// that it stood before.
+// Whether publishing `position` gave the readers a first packet. One behind it is
+// not readable before it.
 bool Channel::BecameReadable(uint64_t position) const noexcept {
-  uint64_t first = head_.load(std::memory_order_seq_cst);
-  if (first > position) return false;
-  for (;; ++first) {
-    const uint64_t state = StateAt(first).load(std::memory_order_seq_cst);
-    if (!IsPublished(state, first)) return false;
-    if (LengthOf(state) != 0) return position <= first;
-  }
+  return head_.load(std::memory_order_seq_cst) == position;
 }
 
 base::Status Channel::Read(std::span<uint8_t> out, size_t* length) noexcept {
   *length = 0;
   const std::lock_guard lock(readers_);
-  for (uint64_t position = head_.load(std::memory_order_relaxed);; ++position) {
-    const uint64_t state = StateAt(position).load(std::memory_order_seq_cst);
-    if (!IsPublished(state, position)) return base::Status::kWouldBlock;
-    const size_t packet_length = LengthOf(state);
-    if (packet_length > out.size()) {
-      *length = packet_length;
-      return base::Status::kTooSmall;
-    }
-    if (packet_length != 0) std::memcpy(out.data(), SlotAt(position), packet_length);
-    head_.store(position + 1, std::memory_order_seq_cst);
-    if (packet_length == 0) continue;
-    *length = packet_length;
-    return base::Status::kOk;
-  }
+  const uint64_t position = head_.load(std::memory_order_relaxed);
+  const uint64_t state = StateAt(position).load(std::memory_order_seq_cst);
+  if (!IsPublished(state, position)) return base::Status::kWouldBlock;
+  *length = LengthOf(state);
+  if (*length > out.size()) return base::Status::kTooSmall;
+  std::memcpy(out.data(), SlotAt(position), *length);
+  head_.store(position + 1, std::memory_order_seq_cst);
+  return base::Status::kOk;
 }
 
 }  // namespace netstack::link

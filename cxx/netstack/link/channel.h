@@ -41,7 +41,6 @@ class Channel final : public Link {
 
   OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept override;
   base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
-  void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
   base::Status Read(std::span<uint8_t> out, size_t* length) noexcept override;
 
  private:
@@ -52,8 +51,8 @@ class Channel final : public Link {
       operator delete[](memory, std::align_val_t{kAlignment});
     }
   };
-  // The position that a slot was published for, and the packet's length: 0 if
-  // it was abandoned. In one word, so that readers see both or neither.
+  // The position that a slot was published for, and the packet's length. In one
+  // word, so that readers see both or neither.
   using State = std::atomic<uint64_t>;
   struct Ring {
     uint64_t mask = 0;

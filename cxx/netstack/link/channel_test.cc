@@ -55,7 +55,6 @@ class ChannelTest : public ::testing::Test {
   void Transmit(OutputBuffer buffer) {
     EXPECT_EQ(channel_->Transmit(thread(), buffer), Status::kOk);
   }
-  void Abandon(OutputBuffer buffer) { channel_->Abandon(thread(), buffer); }
   bool Send(const Bytes& packet) {
     const OutputBuffer buffer = Reserve(packet);
     if (buffer.data == nullptr) return false;
@@ -163,33 +162,6 @@ TEST_F(ChannelTest, ClaimedSlotHidesThoseBehindIt) {
   EXPECT_EQ(Read(), (Bytes{2}));
 }
 
-TEST_F(ChannelTest, AbandonedSlotIsSkipped) {
-  Make(16, 4);
-  EXPECT_TRUE(Send({1}));
-  const OutputBuffer abandoned = Reserve({2});
-  EXPECT_TRUE(Send({3}));
-  Abandon(abandoned);
-  EXPECT_EQ(Read(), (Bytes{1}));
-  EXPECT_EQ(Read(), (Bytes{3}));
-  EXPECT_EQ(Read(), Bytes());
-}
-
-TEST_F(ChannelTest, AbandonedSlotsDoNotFillTheQueue) {
-  Make(16, 2);
-  for (int i = 0; i < 10; ++i) {
-    const OutputBuffer outer = Reserve({1});
-    const OutputBuffer inner = Reserve({2});
-    ASSERT_NE(outer.data, nullptr);
-    ASSERT_NE(inner.data, nullptr);
-    Abandon(inner);
-    Abandon(outer);
-  }
-  EXPECT_TRUE(Send({1}));
-  EXPECT_TRUE(Send({2}));
-  EXPECT_FALSE(Send({3}));
-  EXPECT_EQ(Read(), (Bytes{1}));
-}
-
 TEST_F(ChannelTest, NotifiesOnlyWhenTheQueueWasEmpty) {
   Make(16, 4);
   EXPECT_TRUE(Send({1}));
@@ -213,32 +185,6 @@ TEST_F(ChannelTest, NotifiesWhenThePacketInFrontIsPublished) {
   EXPECT_EQ(embedder_.notified, 0);
   Transmit(first);
   EXPECT_EQ(embedder_.notified, 1);
-}
-
-TEST_F(ChannelTest, NotifiesWhenTheSlotInFrontIsAbandoned) {
-  Make(16, 4);
-  const OutputBuffer first = Reserve({1});
-  const OutputBuffer second = Reserve({2});
-  Transmit(second);
-  Abandon(first);
-  EXPECT_EQ(embedder_.notified, 1);
-  EXPECT_EQ(Read(), (Bytes{2}));
-}
-
-TEST_F(ChannelTest, NotifiesForAPacketBehindAbandonedSlots) {
-  Make(16, 4);
-  const OutputBuffer first = Reserve({1});
-  const OutputBuffer second = Reserve({2});
-  Abandon(first);
-  EXPECT_EQ(embedder_.notified, 0);
-  Transmit(second);
-  EXPECT_EQ(embedder_.notified, 1);
-}
-
-TEST_F(ChannelTest, AbandonedSlotAloneNotifiesNobody) {
-  Make(16, 4);
-  Abandon(Reserve({1}));
-  EXPECT_EQ(embedder_.notified, 0);
 }
 
 TEST_F(ChannelTest, NotifyIsACallbackAndMayUseTheChannel) {
@@ -293,8 +239,8 @@ TEST_F(ChannelTest, ZerosMeanTheDefaults) {
   EXPECT_FALSE(Send({1}));
 }
 
-// Senders that abandon some of their packets, readers that sleep until they are
-// notified. A wake-up that is lost would leave them asleep for ever.
+// Readers that sleep until they are notified. A wake-up that is lost would leave them asleep for
+// ever.
 class ChannelRace {
  public:
   static constexpr uint32_t kSenders = 3;
@@ -324,20 +270,15 @@ class ChannelRace {
  private:
   void SendAll(uint32_t sender) {
     for (uint32_t i = 0; i < kPackets; ++i) {
-      if (i % 7 == 0) SendOne(0, true);
-      while (!SendOne((uint64_t{sender} << 32) | i, false)) std::this_thread::yield();
+      while (!SendOne((uint64_t{sender} << 32) | i)) std::this_thread::yield();
     }
   }
-  bool SendOne(uint64_t value, bool abandon) {
+  bool SendOne(uint64_t value) {
     const base::Entry entry;
     const OutputBuffer buffer = channel_->Reserve(entry.thread(), sizeof value);
     if (buffer.data == nullptr) return false;
     std::memcpy(buffer.data, &value, sizeof value);
-    if (abandon) {
-      channel_->Abandon(entry.thread(), buffer);
-    } else {
-      EXPECT_EQ(channel_->Transmit(entry.thread(), buffer), Status::kOk);
-    }
+    EXPECT_EQ(channel_->Transmit(entry.thread(), buffer), Status::kOk);
     return true;
   }
   void Receive(uint32_t reader) {

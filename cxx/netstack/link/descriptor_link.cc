@@ -156,10 +156,6 @@ base::Status DescriptorLink::Transmit(base::ThreadRecord& thread, OutputBuffer b
   return status;
 }
 
-void DescriptorLink::Abandon(base::ThreadRecord& thread, OutputBuffer) noexcept {
-  thread.PopScratch();
-}
-
 base::Status DescriptorLink::ReadPackets(base::ThreadRecord& thread, size_t budget,
                                          size_t* count) noexcept {
   *count = 0;

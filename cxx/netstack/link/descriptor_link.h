@@ -39,7 +39,6 @@ class DescriptorLink final : public Link {
 
   OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept override;
   base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
-  void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept override;
 
   [[nodiscard]] int descriptor() const noexcept override { return descriptor_.get(); }
   base::Status ReadPackets(base::ThreadRecord& thread, size_t budget,

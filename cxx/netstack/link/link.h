@@ -37,8 +37,8 @@ class Receiver {
   ~Receiver() = default;
 };
 
-// Room for one packet at the link, to be written, then sent or given back. Two
-// words, so that it travels in registers.
+// Room for one packet at the link, to be written, then sent. Two words, so that it travels in
+// registers.
 struct OutputBuffer {
   uint8_t* data = nullptr;  // null: the link has no room
   uint32_t length = 0;
@@ -62,12 +62,11 @@ class Link {
   // out. None of today's links needs it.
   [[nodiscard]] bool needs_resolution() const noexcept { return needs_resolution_; }
 
-  // Each buffer with data is passed to exactly one of Transmit and Abandon, by
-  // the same thread, buffers of one thread in the reverse order of Reserve.
+  // Each buffer with data is passed to Transmit once, by the same thread, buffers
+  // of one thread in the reverse order of Reserve.
   virtual OutputBuffer Reserve(base::ThreadRecord& thread, size_t length) noexcept = 0;
   // Anything but kOk: the packet is lost (kWouldBlock: the link was full).
   virtual base::Status Transmit(base::ThreadRecord& thread, OutputBuffer buffer) noexcept = 0;
-  virtual void Abandon(base::ThreadRecord& thread, OutputBuffer buffer) noexcept = 0;
 
   // Takes a packet as if it had come in from outside. [any thread]
   // kClosed: no NIC has this link; kBusy: nested too deep.

@@ -5,12 +5,10 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#include "netstack/base/sanitizer.h"
+
+#if defined(NETSTACK_BASE_ADDRESS_SANITIZER) || defined(NETSTACK_BASE_THREAD_SANITIZER)
 #define NETSTACK_TESTING_SANITIZED_HEAP 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define NETSTACK_TESTING_SANITIZED_HEAP 1
-#endif
 #endif
 
 namespace {

@@ -75,9 +75,6 @@ class FakeDevice final : public link::Link {
     delete[] buffer.data;
     return base::Status::kOk;
   }
-  void Abandon(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
-    delete[] buffer.data;
-  }
 
  private:
   FakeDevice() : Link(1500), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {

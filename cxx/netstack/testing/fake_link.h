@@ -19,7 +19,7 @@
 namespace netstack::testing {
 
 // Each buffer is memory of its own, so that a sanitizer sees a byte written too
-// far or too late. A buffer that is neither sent nor given back fails the test.
+// far or too late. A buffer that is not sent fails the test.
 class FakeLink final : public link::Link {
  public:
   struct Unref {
@@ -53,10 +53,6 @@ class FakeLink final : public link::Link {
     const std::lock_guard lock(mutex_);
     return refused_;
   }
-  size_t abandoned() const {
-    const std::lock_guard lock(mutex_);
-    return abandoned_;
-  }
 
   link::OutputBuffer Reserve(base::ThreadRecord&, size_t length) noexcept override {
     const std::lock_guard lock(mutex_);
@@ -85,17 +81,9 @@ class FakeLink final : public link::Link {
     return base::Status::kOk;
   }
 
-  void Abandon(base::ThreadRecord&, link::OutputBuffer buffer) noexcept override {
-    TakeBack(buffer);
-    const std::lock_guard lock(mutex_);
-    ++abandoned_;
-  }
-
  private:
   explicit FakeLink(uint32_t mtu) : Link(mtu) {}
-  ~FakeLink() override {
-    EXPECT_TRUE(outstanding_.empty()) << "buffers neither sent nor given back";
-  }
+  ~FakeLink() override { EXPECT_TRUE(outstanding_.empty()) << "buffers that were not sent"; }
 
   template <typename Change>
   void Set(Change change) {
@@ -123,7 +111,6 @@ class FakeLink final : public link::Link {
   std::function<void(const Bytes&)> on_transmit_;
   std::vector<Bytes> sent_;
   size_t refused_ = 0;
-  size_t abandoned_ = 0;
   std::map<const uint8_t*, size_t> outstanding_;
 };
 
