@@ -27,8 +27,8 @@ ns_packet_info InfoOf(const packet::Packet& packet) noexcept {
   info.sequence = icmp.sequence();
   info.type = icmp.type();
   info.code = icmp.code();
-  info.ttl = packet.ttl;
-  info.tos = packet.tos;
+  info.ttl = packet.ttl();
+  info.tos = packet.tos();
   return info;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <csetjmp>
 #include <cstdint>
 #include <functional>
 #include <latch>
@@ -169,6 +170,64 @@ TEST(RequestValues, OfAnotherThreadNeverHit) {
   EXPECT_EQ(hits, 0u);
   EXPECT_EQ(replies, kThreads * kRounds);
   EXPECT_GE(tried, kThreads * (kThreads - 1));
+}
+
+// A handler that is left by a jump. The value that it had expires with that: no
+// other call comes first, by which the library could have noticed.
+struct Leaver {
+  jmp_buf back;
+  ns_request request = 0;
+
+  static ns_verdict Handle(void* data, ns_request request) {
+    auto* const self = static_cast<Leaver*>(data);
+    self->request = request;
+    longjmp(self->back, 1);
+  }
+};
+
+// What the function `turn` says of a request whose handler was left a moment ago,
+// asked from where the packet was injected. Nothing here has a destructor.
+[[gnu::noinline]] ns_status AskWhereItLanded(Leaver* leaver, ns_link* link, const uint8_t* packet,
+                                             size_t packet_length, int turn) {
+  ns_packet_info info;
+  const uint8_t* bytes = nullptr;
+  uint8_t buffer[64];
+  size_t length = 0;
+  ns_packet* kept = nullptr;
+  if (setjmp(leaver->back) == 0) {
+    static_cast<void>(ns_link_inject(link, packet, packet_length));
+    return NS_ERR_INTERNAL;
+  }
+  switch (turn) {
+    case 0:
+      return ns_request_reply(leaver->request);
+    case 1:
+      return ns_request_get_info(leaver->request, &info, sizeof info);
+    case 2:
+      return ns_request_borrow_packet(leaver->request, &bytes, &length);
+    case 3:
+      return ns_request_copy_packet(leaver->request, buffer, sizeof buffer, &length);
+    default:
+      return ns_request_ref_packet(leaver->request, &kept);
+  }
+}
+
+TEST(RequestValues, OfAHandlerThatWasLeftByAJumpHaveExpired) {
+  Wire wire;
+  Leaver leaver;
+  ns_icmp_forwarder* made = nullptr;
+  ASSERT_EQ(ns_icmp_forwarder_new(nullptr, Leaver::Handle, &leaver, nullptr, &made, nullptr),
+            NS_OK);
+  const support::ForwarderHandle forwarder(made);
+  ASSERT_EQ(ns_stack_set_icmp_forwarder(wire.stack(), NS_FAMILY_ANY, made, nullptr), NS_OK);
+  const Bytes packet = Build(EchoRequestTo("192.168.0.1"));
+  for (int turn = 0; turn < 5; ++turn) {
+    EXPECT_EQ(AskWhereItLanded(&leaver, wire.link(), packet.data(), packet.size(), turn),
+              NS_ERR_EXPIRED)
+        << turn;
+    EXPECT_TRUE(Misses(leaver.request, static_cast<uint64_t>(turn))) << turn;
+  }
+  support::RemoveForwarder(wire.stack());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <new>
 
+#include "netstack/base/sanitizer.h"
 #include "netstack/base/thread_record.h"
 
 namespace netstack::base {
@@ -20,7 +21,13 @@ class CounterWriter {
 
   void Add(size_t counter, uint64_t n = 1) const noexcept {
     std::atomic<uint64_t>& value = values_[counter];
+#if defined(__x86_64__) && !defined(NETSTACK_BASE_THREAD_SANITIZER)
+    // The same load and store, in one instruction. Compilers take an atomic store
+    // for one that may change anything, and would read all they know again.
+    __asm__("addq %1, %0" : "+m"(value) : "er"(n) : "cc");
+#else
     value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+#endif
   }
 
  private:

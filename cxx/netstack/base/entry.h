@@ -14,11 +14,13 @@ namespace netstack::base {
 // without returning, as far as the stack tells; leaving restores what it found.
 class Entry {
  public:
-  Entry() noexcept : record_(ThreadRecord::Current()) {
-    if (record_ != nullptr) Enter();
+  [[gnu::always_inline]] Entry() noexcept : record_(ThreadRecord::Current()) {
+    if (record_ != nullptr) [[likely]]
+      Enter();
   }
   ~Entry() {
-    if (record_ != nullptr) Leave();
+    if (record_ != nullptr) [[likely]]
+      Leave();
   }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
@@ -41,66 +43,73 @@ class Entry {
   static bool InnermostIsAlive(const ThreadRecord& thread, uintptr_t stack_address) noexcept;
 
   ThreadRecord* record_;
-  uint32_t frames_ = 0;
+  CallFrame* top_ = nullptr;
   EntryMark found_;
 };
 
-// Lives while one packet is delivered; false when nested too deep.
+// Lives while one packet is delivered.
 class Delivery {
  public:
-  explicit Delivery(ThreadRecord& thread) noexcept
-      : thread_(thread), allowed_(thread.now_.deliveries() <= kMaxNestedDeliveries) {
-    if (allowed_) thread_.now_.PushDelivery();
+  // False: nested too deep, and there must be no other.
+  static bool Fits(const ThreadRecord& thread) noexcept {
+    return thread.now_.deliveries() <= kMaxNestedDeliveries;
   }
-  ~Delivery() {
-    if (allowed_) thread_.now_.PopDelivery();
+
+  explicit Delivery(ThreadRecord& thread) noexcept : thread_(thread) {
+    thread_.now_.PushDelivery();
   }
+  ~Delivery() { thread_.now_.PopDelivery(); }
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
-  explicit operator bool() const noexcept { return allowed_; }
 
  private:
   ThreadRecord& thread_;
-  bool allowed_;
 };
 
+// Says no where there is none.
 inline bool Entry::InnermostIsAlive(const ThreadRecord& thread, uintptr_t stack_address) noexcept {
-  const CallFrame& frame = thread.frames_[thread.frame_count_ - 1];
-  const auto call = reinterpret_cast<uintptr_t>(frame.call);
+  const CallFrame* const frame = thread.top_;
+  const auto call = reinterpret_cast<uintptr_t>(frame->call);
   return stack_address >= thread.stack_low_ && call > stack_address && call < thread.stack_high_ &&
-         frame.call->IsIntact(frame.number);
+         frame->call->IsIntact(frame);
 }
 
-inline void Entry::DropDeadCalls(ThreadRecord* thread) noexcept {
+[[gnu::always_inline]] inline void Entry::DropDeadCalls(ThreadRecord* thread) noexcept {
   // Its address is below every call that is alive. Not `this`: an object whose
   // address is known stays out of registers.
   const char here = 0;
-  if (thread->frame_count_ != 0 && !InnermostIsAlive(*thread, reinterpret_cast<uintptr_t>(&here))) {
+  if (!InnermostIsAlive(*thread, reinterpret_cast<uintptr_t>(&here))) [[unlikely]] {
     thread->DropDeadFrames();
   }
 }
 
-inline ThreadRecord* Entry::FromCallback() noexcept {
+[[gnu::always_inline]] inline ThreadRecord* Entry::FromCallback() noexcept {
   ThreadRecord* const thread = ThreadRecord::Current();
-  if (thread != nullptr) DropDeadCalls(thread);
+  if (thread != nullptr) [[likely]]
+    DropDeadCalls(thread);
   return thread;
 }
 
-inline void Entry::Enter() noexcept {
-  DropDeadCalls(record_);
+// Inlined with all around it: so no frame of its own lies between one that was
+// left and the address by which that is told.
+[[gnu::always_inline]] inline void Entry::Enter() noexcept {
   ThreadRecord& t = *record_;
-  frames_ = t.frame_count_;
+  if (t.InsideCallback()) [[unlikely]]
+    DropDeadCalls(record_);
+  top_ = t.top_;
   found_ = t.now_;
   t.now_.PushEntry();
-  if (found_.entries() == 0) t.EnterEpoch();
+  if (found_.outside()) [[likely]]
+    t.EnterEpoch();
 }
 
 inline void Entry::Leave() noexcept {
   ThreadRecord& t = *record_;
-  if (t.frame_count_ > frames_) [[unlikely]]
-    t.PopFramesTo(frames_);
+  if (t.top_ > top_) [[unlikely]]
+    t.PopFramesTo(top_);
   t.now_ = found_;
-  if (found_.entries() == 0) t.LeaveEpoch();
+  if (found_.outside()) [[likely]]
+    t.LeaveEpoch();
 }
 
 }  // namespace netstack::base

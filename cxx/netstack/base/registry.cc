@@ -72,12 +72,12 @@ void Registry::AfterFork() noexcept {
   for (ThreadRecord* r = records_; r != nullptr; r = r->next_) {
     if (r == mine) {
       // A handler that forked goes on in both processes; only one may answer.
-      for (uint32_t i = 0; i < r->frame_count_; ++i) r->frames_[i].context = nullptr;
+      for (CallFrame& frame : r->frames_) frame.context = nullptr;
       continue;
     }
     r->epoch_.store(0, std::memory_order_relaxed);
     r->now_ = {};
-    r->PopFramesTo(0);
+    r->PopFramesTo(r->frames_.data());
     r->in_use_ = false;
   }
 }
@@ -187,8 +187,8 @@ size_t Registry::retired() noexcept {
 
 bool Registry::Running(const void* running) noexcept {
   for (const ThreadRecord* r = records_; r != nullptr; r = r->next_) {
-    for (const auto& slot : r->running_) {
-      if (slot.load(std::memory_order_acquire) == running) return true;
+    for (const CallFrame& frame : r->frames_) {
+      if (frame.running.load(std::memory_order_acquire) == running) return true;
     }
   }
   return false;

@@ -135,7 +135,8 @@ struct Handler {
 };
 
 bool CallHandler(const Entry& entry, const Handler& handler) {
-  const UserCall call(entry.thread(), entry.thread().NextNumber(), nullptr, &handler);
+  HandlerCall call(entry.thread(), entry.thread().NextRequest(), nullptr);
+  call.Run(&handler);
   if (!call || handler.removed.load(std::memory_order_acquire)) return false;
   EXPECT_EQ(handler.user_data, kAlive);
   EXPECT_FALSE(handler.gone.load(std::memory_order_relaxed));
@@ -177,9 +178,11 @@ TEST(RegistryStress, SeveralWaitForDifferentHandlersAtOnce) {
   threads.Start(2, [&](int) {
     while (removers.load() != 0) {
       const Entry entry;
-      const UserCall outer(entry.thread(), 0, nullptr, &handlers[0]);
+      HandlerCall outer(entry.thread(), 0, nullptr);
+      outer.Run(&handlers[0]);
       const Entry nested;
-      const UserCall inner(nested.thread(), 0, nullptr, &handlers[1]);
+      HandlerCall inner(nested.thread(), 0, nullptr);
+      inner.Run(&handlers[1]);
     }
   });
   threads.Start(2, [&](int i) {
@@ -200,7 +203,7 @@ TEST(RegistryStress, ThreadsThatComeAndGoDisturbNobody) {
     for (int i = 0; i < kRounds; ++i) {
       std::thread([&] {
         const Entry entry;
-        const UserCall call(entry.thread(), entry.thread().NextNumber());
+        const UserCall call(entry.thread());
         const Entry nested;
         ASSERT_EQ(published.load(std::memory_order_acquire)->value, kAlive);
       }).join();

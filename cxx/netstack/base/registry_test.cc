@@ -232,8 +232,8 @@ TEST_F(RegistryTest, WaitEndsAtOnceWhenNothingIsRunning) {
   int other = 0;
   Visitor visitor;
   visitor.Enter();
-  std::optional<UserCall> call;
-  visitor.Do([&] { call.emplace(*ThreadRecord::Current(), 0, nullptr, &other); });
+  std::optional<HandlerCall> call;
+  visitor.Do([&] { call.emplace(*ThreadRecord::Current(), 0, nullptr).Run(&other); });
   TheRegistry().WaitUntilNotRunning(&handler);
   visitor.Do([&] { call.reset(); });
 }
@@ -247,7 +247,8 @@ TEST_F(RegistryTest, WaitLastsUntilTheLastCallHasReturned) {
     for (int t = 0; t < 2; ++t) {
       threads.emplace_back([&] {
         const Entry entry;
-        const UserCall call(entry.thread(), entry.thread().NextNumber(), nullptr, &handler);
+        HandlerCall call(entry.thread(), entry.thread().NextRequest(), nullptr);
+        call.Run(&handler);
         inside.fetch_add(1);
         while (inside.load() < 2) std::this_thread::yield();
         returning.fetch_add(1);
@@ -265,9 +266,8 @@ TEST_F(RegistryTest, WaitEndsWhenAThreadEndsInsideItsCall) {
   for (int i = 0; i < 500; ++i) {
     std::atomic<bool> inside{false};
     std::thread thread([&] {
-      alignas(UserCall) std::array<unsigned char, sizeof(UserCall)> call;
-      new (call.data()) UserCall(*ThreadRecord::Current(), ThreadRecord::Current()->NextNumber(),
-                                 nullptr, &handler);
+      alignas(HandlerCall) std::array<unsigned char, sizeof(HandlerCall)> call;
+      (new (call.data()) HandlerCall(*ThreadRecord::Current(), 0, nullptr))->Run(&handler);
       inside.store(true);
       for (int n = 0; n < i % 50; ++n) std::this_thread::yield();
     });
@@ -301,8 +301,8 @@ TEST_F(RegistryTest, InAChildNeitherWaitsNorKeepsForThreadsOfTheParent) {
   int handler = 0;
   Visitor visitor;
   visitor.Enter();
-  std::optional<UserCall> call;
-  visitor.Do([&] { call.emplace(*ThreadRecord::Current(), 0, nullptr, &handler); });
+  std::optional<HandlerCall> call;
+  visitor.Do([&] { call.emplace(*ThreadRecord::Current(), 0, nullptr).Run(&handler); });
   std::thread waiter([&] { TheRegistry().WaitUntilNotRunning(&handler); });
   for (int i = 0; i < 20; ++i) {
     InChild([&] {
@@ -321,16 +321,17 @@ TEST_F(RegistryTest, InAChildTheForkingThreadKeepsItsCallsAndLosesItsRequests) {
   constexpr uint64_t kRequest = 99;
   const Entry entry;
   int context = 0;
-  const UserCall call(entry.thread(), kRequest, &context);
+  const HandlerCall call(entry.thread(), kRequest, &context);
   InChild([&] {
     std::atomic<int> deleted{0};
     const Entry nested;
     TheRegistry().Retire(Counted(&deleted), true);
     const ThreadRecord* const mine = ThreadRecord::Current();
-    return deleted == 0 && mine->InsideCallback() &&
-           mine->FindRequest(kRequest)->context == nullptr;
+    return deleted == 0 && mine->InsideCallback() && call.inherited() &&
+           mine->FindRequest(kRequest) == nullptr;
   });
-  EXPECT_EQ(entry.thread().FindRequest(kRequest)->context, &context);
+  EXPECT_FALSE(call.inherited());
+  EXPECT_EQ(entry.thread().FindRequest(kRequest), &context);
 }
 #endif
 

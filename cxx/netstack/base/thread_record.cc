@@ -17,12 +17,12 @@ thread_local constinit ThreadRecord* ThreadRecord::current_ = nullptr;
 
 namespace {
 
-constexpr uint64_t kNumberBlock = 1u << 16;
+constexpr uint64_t kRequestBlock = 1u << 16;
 
 // Values of requests start at a random place, so that two copies of the library
 // in one process do not take each other's for their own.
 std::atomic<uint64_t>& NextBlock() noexcept {
-  static std::atomic<uint64_t> next{(SystemRandomNumber() >> 1) | kNumberBlock};
+  static std::atomic<uint64_t> next{(SystemRandomNumber() >> 1) | kRequestBlock};
   return next;
 }
 
@@ -91,7 +91,7 @@ ThreadRecord* ThreadRecord::Register() noexcept {
 // system calls this once more.
 void ThreadRecord::OnThreadExit(void* leaving) noexcept {
   auto* const record = static_cast<ThreadRecord*>(leaving);
-  record->PopFramesTo(0);
+  record->PopFramesTo(record->frames_.data());
   record->now_ = {};
   record->LeaveEpoch();
   for (uint8_t*& buffer : record->scratch_) delete[] std::exchange(buffer, nullptr);
@@ -99,24 +99,25 @@ void ThreadRecord::OnThreadExit(void* leaving) noexcept {
   Registry::Get().Release(record);
 }
 
-void ThreadRecord::TakeNumbers() noexcept {
-  next_number_ = NextBlock().fetch_add(kNumberBlock, std::memory_order_relaxed);
-  last_number_ = next_number_ + kNumberBlock;
+void ThreadRecord::TakeRequests() noexcept {
+  next_request_ = NextBlock().fetch_add(kRequestBlock, std::memory_order_relaxed);
+  last_request_ = next_request_ + kRequestBlock;
 }
 
-bool ThreadRecord::MakeScratch(uint32_t depth) noexcept {
+bool ThreadRecord::MakeScratch() noexcept {
+  const uint32_t depth = now_.scratch_depth();
+  if (depth == kMaxFrames) return false;
   scratch_[depth] = new (std::nothrow) uint8_t[kScratchSize];
-  return scratch_[depth] != nullptr;
+  return HasScratch();
 }
 
 // Stacks grow downwards: a frame below the caller's is gone. One above it is
 // gone if something else stands where its UserCall stood. In doubt it is alive;
 // and on a coroutine's stack, which may be switched away, nothing can be told.
-bool ThreadRecord::IsDead(uint32_t index, uintptr_t stack_address) const noexcept {
-  const CallFrame& frame = frames_[index];
+bool ThreadRecord::IsDead(const CallFrame& frame, uintptr_t stack_address) const noexcept {
   const auto call = reinterpret_cast<uintptr_t>(frame.call);
   if (OnOwnStack(call)) {
-    return call < stack_address || !frame.call->IsIntact(frame.number);
+    return call < stack_address || !frame.call->IsIntact(&frame);
   }
 #if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
   return OnOwnStack(frame.stack_address) && frame.stack_address < stack_address;
@@ -130,16 +131,20 @@ bool ThreadRecord::IsDead(uint32_t index, uintptr_t stack_address) const noexcep
 [[gnu::noinline]] void ThreadRecord::DropDeadFrames() noexcept {
   const auto stack_address = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   if (!OnOwnStack(stack_address)) return;
-  uint32_t alive = frame_count_;
-  while (alive > 0 && IsDead(alive - 1, stack_address)) --alive;
-  if (alive == frame_count_) return;
-  now_ = alive > 0 ? frames_[alive - 1].inside : EntryMark{};
+  CallFrame* alive = top_;
+  while (alive != frames_.data() && IsDead(*alive, stack_address)) --alive;
+  if (alive == top_) return;
+  now_ = alive->inside;
   PopFramesTo(alive);
-  if (now_.entries() == 0) LeaveEpoch();
+  if (now_.outside()) LeaveEpoch();
 }
 
-void ThreadRecord::PopFramesTo(uint32_t count) noexcept {
-  while (frame_count_ > count) PopFrame();
+void ThreadRecord::PopFramesTo(CallFrame* top) noexcept {
+  for (; top_ != top; --top_) {
+    top_->request = 0;
+    top_->context = nullptr;
+    if (top_->running.load(std::memory_order_relaxed) != nullptr) EndRunning(top_);
+  }
 }
 
 void ThreadRecord::NotifyFrameLeft() noexcept {

@@ -25,37 +25,39 @@ inline constexpr size_t kScratchSize = 65'536 + 64;
 
 // What an entry into the library found, and what leaving it goes back to. One
 // word: it is copied right after a part of it was changed, which a processor
-// makes one wait for unless both have the same width.
+// makes one wait for unless both have the same width. The entries, which have no
+// bound, come last.
 class EntryMark {
  public:
-  [[nodiscard]] uint32_t entries() const noexcept { return static_cast<uint32_t>(word_); }
-  [[nodiscard]] uint32_t deliveries() const noexcept {
-    return static_cast<uint16_t>(word_ >> kDeliveries);
-  }
+  [[nodiscard]] bool outside() const noexcept { return word_ < kEntry; }
+  [[nodiscard]] uint32_t deliveries() const noexcept { return static_cast<uint8_t>(word_); }
   [[nodiscard]] uint32_t scratch_depth() const noexcept {
-    return static_cast<uint32_t>(word_ >> kScratch);
+    return static_cast<uint8_t>(word_ / kScratch);
   }
-  void PushEntry() noexcept { ++word_; }
-  void PushDelivery() noexcept { word_ += uint64_t{1} << kDeliveries; }
-  void PopDelivery() noexcept { word_ -= uint64_t{1} << kDeliveries; }
-  void PushScratch() noexcept { word_ += uint64_t{1} << kScratch; }
-  void PopScratch() noexcept { word_ -= uint64_t{1} << kScratch; }
+  void PushEntry() noexcept { word_ += kEntry; }
+  void PushDelivery() noexcept { ++word_; }
+  void PopDelivery() noexcept { --word_; }
+  void PushScratch() noexcept { word_ += kScratch; }
+  void PopScratch() noexcept { word_ -= kScratch; }
 
  private:
-  static constexpr uint32_t kDeliveries = 32;
-  static constexpr uint32_t kScratch = 48;
+  static constexpr uint64_t kScratch = 1u << 8;
+  static constexpr uint64_t kEntry = 1u << 16;
 
   uint64_t word_ = 0;
 };
 
 class UserCall;
 
-// One call of user code that has not returned, as far as this thread knows.
+// One call of user code that has not returned, as far as this thread knows. What
+// only a handler's call has is put back when that ends, so that others need not
+// set it.
 struct CallFrame {
   const UserCall* call = nullptr;
-  uint64_t number = 0;      // no other call has it; a request's value
-  void* context = nullptr;  // what the request names
   EntryMark inside;         // how things stand while the user code runs
+  uint64_t request = 0;     // whose callback it is; 0: no request's
+  void* context = nullptr;  // what that names; null: nothing, or lost to the parent of a fork
+  std::atomic<const void*> running{nullptr};  // looked at by who removes a handler
 #if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
   uintptr_t stack_address = 0;  // `call` may stand elsewhere
 #endif
@@ -63,7 +65,7 @@ struct CallFrame {
 
 class alignas(64) ThreadRecord {
  public:
-  ThreadRecord() = default;
+  ThreadRecord() noexcept { top_ = frames_.data(); }
   ThreadRecord(const ThreadRecord&) = delete;
   ThreadRecord& operator=(const ThreadRecord&) = delete;
 
@@ -77,51 +79,59 @@ class alignas(64) ThreadRecord {
   // lives has it; a later one gets it again.
   [[nodiscard]] uint32_t index() const noexcept { return index_; }
 
-  [[nodiscard]] bool InsideCallback() const noexcept { return frame_count_ > 0; }
+  [[nodiscard]] bool InsideCallback() const noexcept { return top_ != frames_.data(); }
 
-  // The call whose number `request` is; null: it has ended, or never was.
-  [[nodiscard]] const CallFrame* FindRequest(uint64_t request) const noexcept {
-    if (request == 0) return nullptr;
-    for (uint32_t i = frame_count_; i > 0; --i) {
-      if (frames_[i - 1].number == request) return &frames_[i - 1];
-    }
-    return nullptr;
+  // What `request` names; null: it has ended, or never was.
+  [[nodiscard]] void* FindRequest(uint64_t request) const noexcept {
+    const CallFrame* frame = top_;
+    while (frame->request != request) [[unlikely]] {
+        if (frame == frames_.data()) return nullptr;
+        --frame;
+      }
+    return frame->context;
   }
 
-  // What no call or request of this copy of the library had or will have.
-  uint64_t NextNumber() noexcept {
-    if (next_number_ == last_number_) TakeNumbers();
-    return next_number_++;
+  // What no request of this copy of the library had or will have; never 0.
+  uint64_t NextRequest() noexcept {
+    if (next_request_ == last_request_) [[unlikely]]
+      TakeRequests();
+    return next_request_++;
   }
 
   // Memory of kScratchSize bytes, last in, first out; null if there is none.
   uint8_t* PushScratch() noexcept {
-    const uint32_t depth = now_.scratch_depth();
-    if (depth == kMaxFrames || (scratch_[depth] == nullptr && !MakeScratch(depth))) return nullptr;
+    if (!HasScratch() && !MakeScratch()) [[unlikely]]
+      return nullptr;
+    uint8_t* const scratch = scratch_[now_.scratch_depth()];
     now_.PushScratch();
-    return scratch_[depth];
+    return scratch;
   }
   void PopScratch() noexcept { now_.PopScratch(); }
+  // Whether the next is there already, and need not be made.
+  [[nodiscard]] bool HasScratch() const noexcept {
+    return scratch_[now_.scratch_depth()] != nullptr;
+  }
 
  private:
   friend class Registry;
   friend class Entry;
   friend class UserCall;
+  friend class HandlerCall;
   friend class Delivery;
 
   [[gnu::cold]] static ThreadRecord* Register() noexcept;
   static void OnThreadExit(void* leaving) noexcept;
-  [[gnu::cold]] void TakeNumbers() noexcept;
+  [[gnu::cold]] void TakeRequests() noexcept;
   [[nodiscard]] bool OnOwnStack(uintptr_t address) const noexcept {
     return address >= stack_low_ && address < stack_high_;
   }
-  [[nodiscard]] bool IsDead(uint32_t index, uintptr_t stack_address) const noexcept;
+  [[nodiscard]] bool IsDead(const CallFrame& frame, uintptr_t stack_address) const noexcept;
   [[gnu::cold]] void DropDeadFrames() noexcept;
-  void PopFrame() noexcept;
-  [[gnu::cold]] void PopFramesTo(uint32_t count) noexcept;
+  [[gnu::cold]] void PopFramesTo(CallFrame* top) noexcept;
+  static void EndRunning(CallFrame* frame) noexcept;
   void EnterEpoch() noexcept;
   void LeaveEpoch() noexcept;
-  [[nodiscard, gnu::cold]] bool MakeScratch(uint32_t depth) noexcept;
+  [[nodiscard, gnu::cold]] bool MakeScratch() noexcept;
   [[gnu::cold]] static void NotifyFrameLeft() noexcept;
   [[gnu::cold]] static void Reclaim(uint64_t left_epoch) noexcept;
 
@@ -130,31 +140,27 @@ class alignas(64) ThreadRecord {
   // 0: this thread holds no configuration. Else it entered in that epoch.
   std::atomic<uint64_t> epoch_{0};
   EntryMark now_;
-  uint32_t frame_count_ = 0;
-  uint32_t index_ = 0;
-  uint64_t next_number_ = 0;
-  uint64_t last_number_ = 0;
+  CallFrame* top_ = nullptr;
   uintptr_t stack_low_ = 0;  // bounds of the thread's own stack; 0: not known
   uintptr_t stack_high_ = 0;
-  std::array<CallFrame, kMaxFrames> frames_{};
-  // Which installed handler each frame runs; scanned by who removes one.
-  std::array<std::atomic<const void*>, kMaxFrames> running_{};
-  std::array<uint8_t*, kMaxFrames> scratch_{};
+  uint64_t next_request_ = 0;
+  uint64_t last_request_ = 0;
+  uint32_t index_ = 0;
+  // The first is no call's, the last that of every call which is refused.
+  std::array<CallFrame, kMaxFrames + 2> frames_{};
+  std::array<uint8_t*, kMaxFrames + 1> scratch_{};  // the last is none
   ThreadRecord* next_ = nullptr;  // all records ever made, under the registry's lock
   bool in_use_ = false;           // likewise
 };
 
-inline void ThreadRecord::PopFrame() noexcept {
-  std::atomic<const void*>& running = running_[--frame_count_];
-  if (running.load(std::memory_order_relaxed) == nullptr) return;
-  running.store(nullptr, std::memory_order_release);
+inline void ThreadRecord::EndRunning(CallFrame* frame) noexcept {
+  frame->running.store(nullptr, std::memory_order_release);
   if (Epoch::ReaderBarrier()) [[unlikely]]
     NotifyFrameLeft();
 }
 
 inline void ThreadRecord::LeaveEpoch() noexcept {
   const uint64_t epoch = epoch_.load(std::memory_order_relaxed);
-  if (epoch == 0) return;
   epoch_.store(0, std::memory_order_release);
   if (Epoch::ReaderBarrier()) [[unlikely]]
     Reclaim(epoch);

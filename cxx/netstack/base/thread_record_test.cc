@@ -23,14 +23,9 @@ namespace netstack::base {
 namespace {
 
 constexpr uint64_t kRequest = 77;
+int what_it_names = 0;
 
 ThreadRecord& Here() { return *ThreadRecord::Current(); }
-
-// What the request's callback is about; null if there is no such request here.
-void* ContextOf(uint64_t request) {
-  const CallFrame* const frame = Here().FindRequest(request);
-  return frame != nullptr ? frame->context : nullptr;
-}
 
 template <typename Function>
 void OnAnotherThread(Function function) {
@@ -39,8 +34,9 @@ void OnAnotherThread(Function function) {
 
 // How deep deliveries can still nest here.
 uint32_t DeliveriesLeft() {
+  if (!Delivery::Fits(Here())) return 0;
   const Delivery delivery(Here());
-  return delivery ? 1 + DeliveriesLeft() : 0;
+  return 1 + DeliveriesLeft();
 }
 constexpr uint32_t kAllDeliveries = kMaxNestedDeliveries + 1;
 
@@ -53,11 +49,11 @@ template <typename Inside>
 PLAIN_FRAME void Abandon(uint64_t request, Inside inside) {
   alignas(Entry) std::array<unsigned char, sizeof(Entry)> entry;
   alignas(Delivery) std::array<unsigned char, sizeof(Delivery)> delivery;
-  alignas(UserCall) std::array<unsigned char, sizeof(UserCall)> call;
+  alignas(HandlerCall) std::array<unsigned char, sizeof(HandlerCall)> call;
   new (entry.data()) Entry();
-  new (delivery.data()) Delivery(Here());
+  if (Delivery::Fits(Here())) new (delivery.data()) Delivery(Here());
   Here().PushScratch();
-  new (call.data()) UserCall(Here(), request);
+  new (call.data()) HandlerCall(Here(), request, &what_it_names);
   inside();
 }
 void Abandon(uint64_t request) {
@@ -87,7 +83,7 @@ TEST(ThreadRecord, NeverGivesTheSameRequestTwiceNorZero) {
   for (auto& requests : got) {
     threads.emplace_back([&] {
       requests.reserve(kEach);
-      for (size_t i = 0; i < kEach; ++i) requests.push_back(Here().NextNumber());
+      for (size_t i = 0; i < kEach; ++i) requests.push_back(Here().NextRequest());
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -102,9 +98,9 @@ TEST(Request, IsFoundWhileItsCallRunsAndNeverElse) {
   int context = 0;
   const Entry entry;
   {
-    const UserCall call(entry.thread(), kRequest, &context);
+    const HandlerCall call(entry.thread(), kRequest, &context);
     ASSERT_TRUE(call);
-    EXPECT_EQ(ContextOf(kRequest), &context);
+    EXPECT_EQ(Here().FindRequest(kRequest), &context);
     EXPECT_EQ(Here().FindRequest(kRequest + 1), nullptr);
     OnAnotherThread([] { EXPECT_EQ(Here().FindRequest(kRequest), nullptr); });
   }
@@ -121,14 +117,14 @@ TEST(Request, OfTheOuterCallIsFoundInsideANestedOne) {
   int outer_context = 0;
   int inner_context = 0;
   const Entry outer;
-  const UserCall outer_call(outer.thread(), kRequest, &outer_context);
+  const HandlerCall outer_call(outer.thread(), kRequest, &outer_context);
   {
     const Entry inner;
-    const UserCall inner_call(inner.thread(), kRequest + 1, &inner_context);
-    EXPECT_EQ(ContextOf(kRequest), &outer_context);
-    EXPECT_EQ(ContextOf(kRequest + 1), &inner_context);
+    const HandlerCall inner_call(inner.thread(), kRequest + 1, &inner_context);
+    EXPECT_EQ(Here().FindRequest(kRequest), &outer_context);
+    EXPECT_EQ(Here().FindRequest(kRequest + 1), &inner_context);
   }
-  EXPECT_EQ(ContextOf(kRequest), &outer_context);
+  EXPECT_EQ(Here().FindRequest(kRequest), &outer_context);
   EXPECT_EQ(Here().FindRequest(kRequest + 1), nullptr);
 }
 
@@ -146,9 +142,9 @@ TEST(UserCall, IsRefusedWhenTooManyAreInsideEachOther) {
   {
     std::array<std::optional<UserCall>, kMaxFrames> calls;
     for (auto& call : calls) ASSERT_TRUE(call.emplace(entry.thread()));
-    const UserCall one_more(entry.thread(), kRequest);
+    EXPECT_FALSE(UserCall::Fits(entry.thread()));
+    const UserCall one_more(entry.thread());
     EXPECT_FALSE(one_more);
-    EXPECT_EQ(Here().FindRequest(kRequest), nullptr);
     while (Here().InsideCallback()) {
       for (size_t i = calls.size(); i > 0; --i) calls[i - 1].reset();
     }
@@ -227,7 +223,7 @@ TEST(CallbackLeftWithoutReturning, LeavesTheCallbackAroundItAlive) {
   const Entry entry;
   const Delivery delivery(entry.thread());
   {
-    const UserCall outer(entry.thread(), kRequest);
+    const HandlerCall outer(entry.thread(), kRequest, &what_it_names);
     Abandon(kRequest + 1);
     {
       const Entry next;
@@ -250,13 +246,18 @@ PLAIN_FRAME bool FoundFromDeepDown(uint64_t request) {
 }
 
 TEST(CallbackLeftWithoutReturning, IsNoticedFromDeeperInTheStackToo) {
-  Abandon(kRequest);
+  const auto deeper = []() PLAIN_FRAME {
+    volatile unsigned char between[256];
+    for (volatile unsigned char& byte : between) byte = 0x55;
+    Abandon(kRequest);
+  };
+  deeper();
   EXPECT_FALSE(FoundFromDeepDown(kRequest));
 }
 
 TEST(CallbackOnTheStack, IsNotMistakenForOneThatWasLeft) {
   const Entry entry;
-  const UserCall call(entry.thread(), kRequest);
+  const HandlerCall call(entry.thread(), kRequest, &what_it_names);
   const Entry beside;  // as if all had been inlined into one function
   EXPECT_NE(Here().FindRequest(kRequest), nullptr);
   EXPECT_TRUE(FoundFromDeepDown(kRequest));
@@ -264,7 +265,7 @@ TEST(CallbackOnTheStack, IsNotMistakenForOneThatWasLeft) {
 
 TEST(CallbackOnTheStack, MayHaveItsUserCallAnywhere) {
   const Entry entry;
-  const auto call = std::make_unique<UserCall>(entry.thread(), kRequest);
+  const auto call = std::make_unique<HandlerCall>(entry.thread(), kRequest, &what_it_names);
   EXPECT_TRUE(FoundFromDeepDown(kRequest));
 }
 
@@ -290,7 +291,7 @@ TEST(CallbackOnTheStack, SurvivesAnEntryFromAnotherStack) {
   ASSERT_EQ(sigaction(SIGUSR1, &action, &old), 0);
   {
     const Entry entry;
-    const UserCall call(entry.thread(), kRequest);
+    const HandlerCall call(entry.thread(), kRequest, &what_it_names);
     found_on_the_other_stack = false;
     raise(SIGUSR1);
     EXPECT_TRUE(found_on_the_other_stack);

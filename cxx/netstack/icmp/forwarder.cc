@@ -1,6 +1,5 @@
 #include "netstack/icmp/forwarder.h"
 
-#include "netstack/base/registry.h"
 #include "netstack/base/user_call.h"
 
 namespace netstack::icmp {
@@ -32,22 +31,27 @@ Verdict AskHandler(const Installation* installation, ip::Echo& echo) noexcept {
   base::ThreadRecord& thread = echo.context().thread;
   const base::CounterWriter counters = echo.context().counters;
   while (installation != nullptr) {
-    const uint64_t request = thread.NextNumber();
-    const base::UserCall call(thread, request, &echo, installation);
-    if (!call) return Judge(counters, -1);  // too many calls inside each other
+    const uint64_t request = thread.NextRequest();
+    if (!base::HandlerCall::Fits(thread)) [[unlikely]]
+      return Judge(counters, -1);
+    base::HandlerCall call(thread, request, &echo);
+    call.Run(installation);
     // Only now it can't be taken away while it runs; was it before?
-    if (installation->superseded()) {
+    if (installation->superseded()) [[unlikely]] {
       installation = installation->successor();
       continue;
     }
     const Forwarder& forwarder = installation->forwarder();
-    if (!echo.is_request() && !forwarder.echo_replies()) return Verdict::kDeclined;
-    counters.Add(
-        At(echo.is_request() ? ForwarderCounter::kRequests : ForwarderCounter::kEchoReplies));
-    const uint32_t process = base::Registry::fork_generation();
+    if (echo.is_request()) [[likely]] {
+      counters.Add(At(ForwarderCounter::kRequests));
+    } else {
+      if (!forwarder.echo_replies()) return Verdict::kDeclined;
+      counters.Add(At(ForwarderCounter::kEchoReplies));
+    }
     const int32_t verdict = forwarder.Call(request);
     // The child of a fork inside the handler answers nothing.
-    if (process != base::Registry::fork_generation()) return Verdict::kConsumed;
+    if (call.inherited()) [[unlikely]]
+      return Verdict::kConsumed;
     return Judge(counters, verdict);
   }
   return Verdict::kDeclined;

@@ -18,8 +18,9 @@ namespace netstack::icmp {
 // as long as the callback, which the call comes from.
 inline ip::Echo* FindRequest(uint64_t request) noexcept {
   const base::ThreadRecord* const thread = base::Entry::FromCallback();
-  const base::CallFrame* const frame = thread != nullptr ? thread->FindRequest(request) : nullptr;
-  return frame != nullptr ? static_cast<ip::Echo*>(frame->context) : nullptr;
+  if (thread == nullptr) [[unlikely]]
+    return nullptr;
+  return static_cast<ip::Echo*>(thread->FindRequest(request));
 }
 
 // Asks for the stack's own Echo Reply, see ip::Echo::Reply().

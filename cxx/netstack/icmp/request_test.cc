@@ -176,7 +176,7 @@ TEST_F(RequestTest, AKeptPacketOutlivesTheRequestAndItsBytes) {
   const packet::Packet& copy = kept->packet();
   EXPECT_TRUE(
       testing::SameBytes({copy.bytes, copy.length}, Build(Ipv4{.tos = 3, .ttl = 9}, Icmp{})));
-  EXPECT_EQ(copy.ttl, 9);
+  EXPECT_EQ(copy.ttl(), 9);
   EXPECT_EQ(copy.nic, IpScene::kNic);
   ExpectExpired(request_kept);  // the copy carries no right
   kept->Unref();

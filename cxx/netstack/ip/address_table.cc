@@ -26,6 +26,8 @@ constexpr size_t kCrowded = 256;
 
 }  // namespace
 
+constinit const AddressTable::Entry AddressTable::kNone{};
+
 AddressTable::Slots::Slots(size_t capacity) : mask(capacity - 1), entries(Allocate(capacity)) {}
 
 // No entry lies across two cache lines. Strangers choose where packets look, so
@@ -47,12 +49,14 @@ AddressTable::Entry* AddressTable::FindEntry(wire::Address address,
                                              uint32_t version) const noexcept {
   AddressFacts facts;
   if (slots_ == nullptr) return nullptr;
-  return const_cast<Entry*>(slots_->Find(address, version, seed_, &facts));
+  return const_cast<Entry*>(
+      FindIn(slots_->entries.get(), slots_->mask, address, version, seed_, &facts));
 }
 
 AddressFacts AddressTable::FindPending(wire::Address address) const noexcept {
   AddressFacts facts;
-  if (slots_ != nullptr) slots_->Find(address, version_ + 1, seed_, &facts);
+  if (slots_ == nullptr) return facts;
+  FindIn(slots_->entries.get(), slots_->mask, address, version_ + 1, seed_, &facts);
   return facts;
 }
 
@@ -201,9 +205,12 @@ void AddressTable::Rollback() noexcept {
 
 AddressTable::View AddressTable::view() const noexcept {
   View view;
-  view.slots_ = slots_;
-  view.version_ = version_;
+  if (slots_ == nullptr) return view;
+  view.entries_ = slots_->entries.get();
+  view.mask_ = slots_->mask;
   view.seed_ = seed_;
+  view.version_ = version_;
+  view.slots_ = slots_;
   return view;
 }
 

@@ -70,6 +70,25 @@ class AddressTable {
       return {high.load(std::memory_order_relaxed), low.load(std::memory_order_relaxed)};
     }
   };
+  // The entry as that version has it, and what it says; null: none. A slot may be
+  // filled anew while it is read: then `added` has changed.
+  static const Entry* FindIn(const Entry* entries, size_t mask, wire::Address address,
+                             uint32_t version, uint64_t seed, AddressFacts* facts) noexcept {
+    for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
+      const Entry& e = entries[i];
+      const uint32_t added = e.added.load(std::memory_order_acquire);
+      if (added == 0) return nullptr;
+      if (!e.Is(address) || added > version || version >= e.removed.load(std::memory_order_acquire))
+          [[unlikely]] {
+        continue;
+      }
+      const uint16_t packed = e.facts.load(std::memory_order_acquire);
+      if (e.added.load(std::memory_order_relaxed) != added) [[unlikely]]
+        continue;
+      *facts = Unpack(packed);
+      return &e;
+    }
+  }
   struct FreeEntries {
     size_t alignment;
     void operator()(Entry* entries) const noexcept {
@@ -77,27 +96,9 @@ class AddressTable {
     }
   };
   using Entries = std::unique_ptr<Entry[], FreeEntries>;
+  static const Entry kNone;  // a table without any
   struct Slots {
     explicit Slots(size_t capacity);
-    // The entry as that version has it, and what it says; null: none. A slot may
-    // be filled anew while it is read: then `added` has changed.
-    const Entry* Find(wire::Address address, uint32_t version, uint64_t seed,
-                      AddressFacts* facts) const noexcept {
-      for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
-        const Entry& e = entries[i];
-        const uint32_t added = e.added.load(std::memory_order_acquire);
-        if (added == 0) return nullptr;
-        if (!e.Is(address) || added > version ||
-            version >= e.removed.load(std::memory_order_acquire)) {
-          continue;
-        }
-        const uint16_t packed = e.facts.load(std::memory_order_acquire);
-        if (e.added.load(std::memory_order_relaxed) != added) continue;
-        *facts = Unpack(packed);
-        return &e;
-      }
-    }
-
     static Entries Allocate(size_t capacity);
 
     size_t mask;
@@ -113,15 +114,17 @@ class AddressTable {
     // Flags 0: no such address.
     [[nodiscard]] AddressFacts Find(wire::Address address) const noexcept {
       AddressFacts facts;
-      if (slots_ != nullptr) slots_->Find(address, version_, seed_, &facts);
+      FindIn(entries_, mask_, address, version_, seed_, &facts);
       return facts;
     }
 
    private:
     friend class AddressTable;
-    std::shared_ptr<const Slots> slots_;
-    uint32_t version_ = 0;
+    const Entry* entries_ = &kNone;  // of slots_
+    size_t mask_ = 0;
     uint64_t seed_ = 0;
+    uint32_t version_ = 0;
+    std::shared_ptr<const Slots> slots_;
   };
 
   // `seed` keeps strangers from aiming at long probe sequences.

@@ -7,25 +7,28 @@
 
 namespace netstack::ip {
 
-// Sets packet->arrival if the destination is ours, which it returns. One
-// lookup; a destination that nobody assigned needs no object and leaves no
-// trace: it is a flag on the packet.
+// Whether the destination is one that somebody assigned, and no more than that.
+inline bool IsAssigned(AddressFacts facts) noexcept {
+  return facts.flags == AddressFacts::kAssigned;
+}
+
+// Sets `*arrival`, which says nothing yet, if the destination is ours, which it
+// returns. `facts` are what the NIC's table says of it; one that nobody assigned
+// needs no object and leaves no trace: it is a flag on the packet.
 inline bool ClassifyDestination(const Context& context, wire::Family family,
-                                packet::Packet* packet) noexcept {
-  const wire::Address destination = packet->destination;
+                                wire::Address destination, AddressFacts facts,
+                                packet::Arrival* arrival) noexcept {
   const InterfaceFamily& ours = context.interface.of(family);
-  const AddressFacts facts = ours.addresses.Find(destination);
   if (wire::IsMulticast(family, destination)) {
-    packet->arrival.multicast = facts.group();
+    arrival->multicast = facts.group();
     return facts.group();
   }
   if (facts.flags != 0) {
-    packet->arrival.broadcast = facts.broadcast();
+    arrival->broadcast = facts.broadcast();
     return true;
   }
-  packet->arrival.temporary =
-      context.interface.promiscuous || ours.local_prefixes.Holds(destination);
-  return packet->arrival.temporary;
+  arrival->temporary = context.interface.promiscuous || ours.local_prefixes.Holds(destination);
+  return arrival->temporary;
 }
 
 }  // namespace netstack::ip

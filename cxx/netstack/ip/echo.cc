@@ -2,17 +2,14 @@
 
 namespace netstack::ip {
 
-bool AnswersByItself(const Context& context, const packet::Packet& packet) noexcept {
+bool AnswersUnassigned(const Context& context, const packet::Packet& packet) noexcept {
   const Configuration& configuration = context.configuration;
   const bool v4 = packet.family == wire::Family::kIpv4;
-  EchoPolicy policy = EchoPolicy::kDefault;
-  bool answers = true;
+  EchoPolicy policy = configuration.group_policy[wire::Index(packet.family)];
+  bool answers = !v4;  // RFC 1122 3.2.2.6 lets IPv4 be silent: no part in a Smurf attack
   if (packet.arrival.temporary) {
     policy = configuration.temporary_policy[wire::Index(packet.family)];
     answers = !v4 && context.interface.spoofing;
-  } else if (packet.arrival.broadcast || packet.arrival.multicast) {
-    policy = configuration.group_policy[wire::Index(packet.family)];
-    answers = !v4;  // RFC 1122 3.2.2.6 lets IPv4 be silent: no part in a Smurf attack
   }
   return policy == EchoPolicy::kDefault ? answers : policy == EchoPolicy::kReply;
 }

@@ -81,9 +81,9 @@ class UpperLayer {
   std::array<bool, 2> wants_copies_{};
 };
 
-// Whether the stack answers on its own where nobody said otherwise: contract,
-// "two independent decisions".
-bool AnswersByItself(const Context& context, const packet::Packet& packet) noexcept;
+// Whether the stack answers on its own, where nobody said otherwise, what did
+// not ask for an assigned address: contract, "two independent decisions".
+[[nodiscard]] bool AnswersUnassigned(const Context& context, const packet::Packet& packet) noexcept;
 
 // Hands `packet`, a checked Echo Request, up, and answers it unless somebody
 // consumed or answered it or the rules call for silence.
@@ -93,7 +93,7 @@ inline Fate HandleEchoRequest(const Context& context, const packet::Packet& pack
   const Verdict verdict = upper != nullptr ? upper->OnEcho(echo) : Verdict::kDeclined;
   if (echo.answered()) return Fate::kAnswered;
   if (verdict == Verdict::kConsumed) return Fate::kConsumed;
-  if (!AnswersByItself(context, packet)) {
+  if (!packet.arrival.at_assigned() && !AnswersUnassigned(context, packet)) {
     return verdict == Verdict::kDelivered ? Fate::kDelivered : Fate::kNotAnswered;
   }
   static_cast<void>(echo.Reply());

@@ -45,16 +45,16 @@ Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept 
   const auto count = [&](Icmpv4Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
   };
-  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv4ChecksumIsRight(packet)) {
+  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv4ChecksumIsRight(packet)) [[unlikely]] {
     count(Icmpv4Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
-  if (packet.header_length != wire::kIpv4MinimumHeader) {
+  if (packet.header_length != wire::kIpv4MinimumHeader) [[unlikely]] {
     context.counters.Add(At(packet.family, IpCounter::kUnsupportedOptions));
     return Fate::kUnsupportedOptions;
   }
   const uint8_t type = wire::IcmpView(packet.payload()).type();
-  if (type == wire::kIcmpv4EchoRequest) {
+  if (type == wire::kIcmpv4EchoRequest) [[likely]] {
     count(Icmpv4Counter::kEchoRequest);
     return HandleEchoRequest(context, packet);
   }

@@ -62,7 +62,7 @@ bool IsValidOnThisLink(const packet::Packet& packet, uint8_t type) noexcept {
     case wire::kIcmpv6NeighborSolicitation:
     case wire::kIcmpv6NeighborAdvertisement:
     case wire::kIcmpv6Redirect:
-      return packet.ttl == 255 && icmp.code() == 0;
+      return packet.ttl() == 255 && icmp.code() == 0;
     default:
       return true;
   }
@@ -74,12 +74,12 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept 
   const auto count = [&](Icmpv6Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
   };
-  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv6ChecksumIsRight(packet)) {
+  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv6ChecksumIsRight(packet)) [[unlikely]] {
     count(Icmpv6Counter::kInvalid);
     return Fate::kInvalidIcmp;
   }
   const uint8_t type = wire::IcmpView(packet.payload()).type();
-  if (type == wire::kIcmpv6EchoRequest) {
+  if (type == wire::kIcmpv6EchoRequest) [[likely]] {
     count(Icmpv6Counter::kEchoRequest);
     return HandleEchoRequest(context, packet);
   }

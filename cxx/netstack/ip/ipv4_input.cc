@@ -23,48 +23,48 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
   const wire::Ipv4View header(bytes.data());
   const size_t header_length = header.header_length();
   const size_t total_length = header.total_length();
-  if (header_length < wire::kIpv4MinimumHeader || header_length > total_length ||
-      total_length > bytes.size()) {
-    return false;
-  }
+  if (header_length > total_length || total_length > bytes.size()) return false;
   // Nearly all are of the smallest length, which the compiler knows how to add.
-  const uint64_t sum = header_length == wire::kIpv4MinimumHeader
-                           ? wire::PartialSum(bytes.data(), wire::kIpv4MinimumHeader)
-                           : wire::PartialSum(bytes.data(), header_length);
-  return wire::Fold(sum) == 0xffff;
+  if (header_length == wire::kIpv4MinimumHeader) [[likely]] {
+    return wire::IsRight(bytes.data(), wire::kIpv4MinimumHeader);
+  }
+  return header_length > wire::kIpv4MinimumHeader && wire::IsRight(bytes.data(), header_length);
 }
 
 // Cuts what is behind Total Length.
-packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
+[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic,
+                                                   packet::Arrival arrival) noexcept {
   const wire::Ipv4View header(bytes);
   return {.bytes = bytes,
           .length = header.total_length(),
           .header_length = static_cast<uint16_t>(header.header_length()),
           .family = kFamily,
           .protocol = header.protocol(),
-          .ttl = header.ttl(),
-          .tos = header.tos(),
           .nic = nic,
           .source = header.source(),
           .destination = header.destination(),
-          .arrival = {}};
+          .arrival = arrival};
 }
 
-// RFC 1122 3.2.1.3: a broadcast address is nobody's source. All-ones host bits
-// tell at once that most sources are none.
-bool IsBroadcastSource(const Context& context, wire::Address source) noexcept {
-  if ((source.ipv4() & 3) != 3) return false;
-  return context.interface.of(kFamily).addresses.Find(source).broadcast();
+[[gnu::noinline]] bool IsBroadcast(const Context& context, wire::Address address) noexcept {
+  return context.interface.of(kFamily).addresses.Find(address).broadcast();
 }
 
-[[gnu::always_inline]] inline Fate Deliver(const Context& context, const packet::Packet& packet,
-                                           bool copied) noexcept {
-  if (wire::Ipv4View(packet.bytes).is_fragment()) {
-    return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
-                Fate::kUnsupportedFragment, copied);
+// RFC 1122 3.2.1.3: groups and broadcast addresses are nobody's source. The first
+// byte, and all-ones host bits, tell at once that most sources are none.
+[[gnu::always_inline]] inline bool IsGroupSource(const Context& context,
+                                                 const uint8_t* bytes) noexcept {
+  const wire::Ipv4View header(bytes);
+  const wire::Address source = header.source();
+  if (header.source_byte() >= 0xe0) [[unlikely]] {
+    if (source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(source)) return true;
   }
-  CountStages(context, kFamily, Stage::kDelivered, copied);
-  if (packet.protocol == wire::kProtocolIcmp) return Icmpv4Input(context, packet);
+  return (source.ipv4() & 3) == 3 && IsBroadcast(context, source);
+}
+
+// What is for us, but no ICMP message.
+[[gnu::cold, gnu::noinline]] Fate CountOther(const Context& context,
+                                             const packet::Packet& packet) noexcept {
   if (packet.header_length != wire::kIpv4MinimumHeader) {
     context.counters.Add(At(kFamily, IpCounter::kUnsupportedOptions));
     return Fate::kUnsupportedOptions;
@@ -73,55 +73,98 @@ bool IsBroadcastSource(const Context& context, wire::Address source) noexcept {
   return Fate::kUnknownProtocol;
 }
 
-// Of a packet that was not dropped as malformed or a martian.
-[[gnu::always_inline]] inline Fate Accept(const Context& context, packet::Packet& packet,
-                                          bool copied) noexcept {
-  if (packet.source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(packet.source) ||
-      IsBroadcastSource(context, packet.source)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
-                Fate::kInvalidSource, copied);
+[[gnu::always_inline]] inline Fate DeliverPacket(const Context& context,
+                                                 const packet::Packet& packet,
+                                                 bool copied) noexcept {
+  if (wire::Ipv4View(packet.bytes).is_fragment()) [[unlikely]] {
+    return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
+                Fate::kUnsupportedFragment, copied);
   }
-  if (!ClassifyDestination(context, kFamily, &packet)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs, copied);
-  }
-  return Deliver(context, packet, copied);
+  CountStages(context, kFamily, Stage::kDelivered, copied);
+  if (packet.protocol != wire::kProtocolIcmp) [[unlikely]]
+    return CountOther(context, packet);
+  return Icmpv4Input(context, packet);
 }
 
-// Their owners are called and may look: by then it is counted as received.
+// Of a packet for us, of which `arrival` says how.
+[[gnu::always_inline]] inline Fate Deliver(const Context& context, const uint8_t* bytes,
+                                           packet::Arrival arrival) noexcept {
+  return DeliverPacket(context, Parse(bytes, context.interface.id, arrival), false);
+}
+
+// Most are for an assigned address, and the way of those runs straight.
+[[gnu::noinline]] Fate AcceptOther(const Context& context, const uint8_t* bytes,
+                                   AddressFacts facts) noexcept {
+  packet::Arrival arrival;
+  if (!ClassifyDestination(context, kFamily, wire::Ipv4View(bytes).destination(), facts,
+                           &arrival)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs);
+  }
+  return Deliver(context, bytes, arrival);
+}
+
+// Of a packet that was not dropped as malformed or a martian.
+[[gnu::always_inline]] inline Fate Accept(const Context& context, const uint8_t* bytes) noexcept {
+  const wire::Ipv4View header(bytes);
+  if (IsGroupSource(context, bytes)) [[unlikely]] {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource);
+  }
+  const AddressFacts facts = context.interface.of(kFamily).addresses.Find(header.destination());
+  if (!IsAssigned(facts)) [[unlikely]]
+    return AcceptOther(context, bytes, facts);
+  return Deliver(context, bytes, {});
+}
+
+// Their owners are called and may look: by then it is counted as received. They
+// may write over it too: what was read stays.
 [[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
-                                                packet::Packet& packet) noexcept {
+                                                const uint8_t* bytes) noexcept {
+  packet::Packet packet = Parse(bytes, context.interface.id, {});
   CountStages(context, kFamily, Stage::kReceived);
   CopyToRawSockets(context, packet);
-  return Accept(context, packet, true);
+  const wire::Address source = packet.source;
+  if (source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(source) ||
+      IsBroadcast(context, source)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource, true);
+  }
+  const AddressFacts facts = context.interface.of(kFamily).addresses.Find(packet.destination);
+  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs, true);
+  }
+  return DeliverPacket(context, packet, true);
 }
 
 }  // namespace
 
 Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept {
-  if (!IsWellFormed(bytes)) {
+  if (!IsWellFormed(bytes)) [[unlikely]] {
     return Drop(context, Stage::kReceived, IpCounter::kMalformedPacketsReceived, Fate::kMalformed);
   }
-  packet::Packet packet = Parse(bytes.data(), context.interface.id);
+  const wire::Ipv4View header(bytes.data());
   const auto invalid_source = [&] {
     return Drop(context, Stage::kReceived, IpCounter::kInvalidSourceAddressesReceived,
                 Fate::kInvalidSource);
   };
-  if (!context.configuration.allow_loopback) {
-    if (wire::IsIpv4Loopback(packet.source)) return invalid_source();
-    if (wire::IsIpv4Loopback(packet.destination)) {
+  if (!context.configuration.allow_loopback) [[likely]] {
+    if (header.source_byte() == wire::kIpv4LoopbackByte) [[unlikely]]
+      return invalid_source();
+    if (header.destination_byte() == wire::kIpv4LoopbackByte) [[unlikely]] {
       return Drop(context, Stage::kReceived, IpCounter::kInvalidDestinationAddressesReceived,
                   Fate::kInvalidDestination);
     }
   }
   if (context.configuration.check_local_source &&
-      context.interface.of(kFamily).addresses.Find(packet.source).own()) {
+      context.interface.of(kFamily).addresses.Find(header.source()).own()) {
     return invalid_source();
   }
   if (RawSocketsWant(context, kFamily)) [[unlikely]] {
-    return CopyAndAccept(context, packet);
+    return CopyAndAccept(context, bytes.data());
   }
-  return Accept(context, packet, false);
+  return Accept(context, bytes.data());
 }
 
 }  // namespace netstack::ip

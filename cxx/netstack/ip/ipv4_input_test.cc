@@ -57,6 +57,13 @@ class Ipv4InputTest : public ::testing::Test {
     EXPECT_EQ(scene_.Receive(Bytes(packet)), fate) << what;
     EXPECT_EQ(scene_.TakeCounts(), counts) << what;
   }
+  bool Classify(packet::Packet* packet) {
+    const Context context = scene_.context();
+    const wire::Address destination = packet->destination;
+    return ClassifyDestination(context, packet->family, destination,
+                               context.interface.of(packet->family).addresses.Find(destination),
+                               &packet->arrival);
+  }
 
   IpScene scene_;
 };
@@ -272,7 +279,7 @@ TEST_F(Ipv4InputTest, WhatADestinationIsToTheNic) {
   for (const auto& c : cases) {
     packet::Packet packet;
     packet.destination = testing::AddressOf(c.destination);
-    EXPECT_TRUE(ClassifyDestination(scene_.context(), wire::Family::kIpv4, &packet));
+    EXPECT_TRUE(Classify(&packet));
     EXPECT_EQ(packet.arrival.temporary, c.arrival.temporary) << c.destination;
     EXPECT_EQ(packet.arrival.broadcast, c.arrival.broadcast) << c.destination;
     EXPECT_EQ(packet.arrival.multicast, c.arrival.multicast) << c.destination;

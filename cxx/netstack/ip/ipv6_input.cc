@@ -23,32 +23,30 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 }
 
 // Cuts what is behind Payload Length.
-packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
+[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic,
+                                                   packet::Arrival arrival) noexcept {
   const wire::Ipv6View header(bytes);
   return {.bytes = bytes,
           .length = static_cast<uint32_t>(wire::kIpv6Header + header.payload_length()),
           .header_length = static_cast<uint16_t>(wire::kIpv6Header),
           .family = kFamily,
           .protocol = header.next_header(),
-          .ttl = header.hop_limit(),
-          .tos = header.traffic_class(),
           .nic = nic,
           .source = header.source(),
           .destination = header.destination(),
-          .arrival = {}};
+          .arrival = arrival};
 }
 
 // An IPv4-mapped address is never on the wire (RFC 4291 2.5.5.2), ::1 never
 // outside the host (2.5.3). Both ends are counted if both are wrong.
-[[gnu::cold]] bool IsMartian(const Context& context, const packet::Packet& packet,
-                             Fate* fate) noexcept {
-  const bool mapped_source = wire::IsIpv4Mapped(packet.source);
-  const bool mapped_destination = wire::IsIpv4Mapped(packet.destination);
+[[gnu::cold]] bool IsMartian(const Context& context, wire::Ipv6View header, Fate* fate) noexcept {
+  const bool mapped_source = wire::IsIpv4Mapped(header.source());
+  const bool mapped_destination = wire::IsIpv4Mapped(header.destination());
   const bool loopback =
       !mapped_source && !mapped_destination && !context.configuration.allow_loopback;
-  const bool source = mapped_source || (loopback && packet.source == wire::kIpv6Loopback);
+  const bool source = mapped_source || (loopback && header.source() == wire::kIpv6Loopback);
   const bool destination =
-      mapped_destination || (loopback && !source && packet.destination == wire::kIpv6Loopback);
+      mapped_destination || (loopback && !source && header.destination() == wire::kIpv6Loopback);
   if (!source && !destination) return false;
   CountStages(context, kFamily, Stage::kReceived);
   if (destination) {
@@ -62,9 +60,10 @@ packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
   return true;
 }
 
-[[gnu::always_inline]] inline Fate Deliver(const Context& context, const packet::Packet& packet,
-                                           bool copied) noexcept {
-  switch (packet.protocol) {
+// What is for us, but has no ICMP message right behind the header.
+[[gnu::cold, gnu::noinline]] Fate CountOther(const Context& context, uint8_t next_header,
+                                             bool copied) noexcept {
+  switch (next_header) {
     case wire::kFragmentHeader:
       return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
                   Fate::kUnsupportedFragment, copied);
@@ -78,58 +77,92 @@ packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
       CountStages(context, kFamily, Stage::kValid, copied);
       return Fate::kNotWanted;
     default:
-      break;
+      CountStages(context, kFamily, Stage::kDelivered, copied);
+      context.counters.Add(AtUnknownProtocol(next_header));
+      return Fate::kUnknownProtocol;
   }
+}
+
+[[gnu::always_inline]] inline Fate DeliverPacket(const Context& context,
+                                                 const packet::Packet& packet,
+                                                 bool copied) noexcept {
+  if (packet.protocol != wire::kProtocolIcmpv6) [[unlikely]]
+    return CountOther(context, packet.protocol, copied);
   CountStages(context, kFamily, Stage::kDelivered, copied);
-  if (packet.protocol == wire::kProtocolIcmpv6) return Icmpv6Input(context, packet);
-  context.counters.Add(AtUnknownProtocol(packet.protocol));
-  return Fate::kUnknownProtocol;
+  return Icmpv6Input(context, packet);
+}
+
+// Of a packet for us, of which `arrival` says how.
+[[gnu::always_inline]] inline Fate Deliver(const Context& context, const uint8_t* bytes,
+                                           packet::Arrival arrival) noexcept {
+  return DeliverPacket(context, Parse(bytes, context.interface.id, arrival), false);
+}
+
+// Most are for an assigned address, and the way of those runs straight.
+[[gnu::noinline]] Fate AcceptOther(const Context& context, const uint8_t* bytes,
+                                   AddressFacts facts) noexcept {
+  packet::Arrival arrival;
+  if (!ClassifyDestination(context, kFamily, wire::Ipv6View(bytes).destination(), facts,
+                           &arrival)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs);
+  }
+  return Deliver(context, bytes, arrival);
 }
 
 // Of a packet that was not dropped as malformed or a martian.
-[[gnu::always_inline]] inline Fate Accept(const Context& context, packet::Packet& packet,
-                                          bool copied) noexcept {
-  if (wire::IsIpv6Multicast(packet.source)) {
+[[gnu::always_inline]] inline Fate Accept(const Context& context, const uint8_t* bytes) noexcept {
+  const wire::Ipv6View header(bytes);
+  if (wire::IsIpv6Multicast(header.source())) [[unlikely]] {
     return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
-                Fate::kInvalidSource, copied);
+                Fate::kInvalidSource);
   }
-  if (!ClassifyDestination(context, kFamily, &packet)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs, copied);
-  }
-  return Deliver(context, packet, copied);
+  const AddressFacts facts = context.interface.of(kFamily).addresses.Find(header.destination());
+  if (!IsAssigned(facts)) [[unlikely]]
+    return AcceptOther(context, bytes, facts);
+  return Deliver(context, bytes, {});
 }
 
-// Their owners are called and may look: by then it is counted as received.
+// Their owners are called and may look: by then it is counted as received. They
+// may write over it too: what was read stays.
 [[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
-                                                packet::Packet& packet) noexcept {
+                                                const uint8_t* bytes) noexcept {
+  packet::Packet packet = Parse(bytes, context.interface.id, {});
   CountStages(context, kFamily, Stage::kReceived);
   CopyToRawSockets(context, packet);
-  return Accept(context, packet, true);
+  if (wire::IsIpv6Multicast(packet.source)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
+                Fate::kInvalidSource, true);
+  }
+  const AddressFacts facts = context.interface.of(kFamily).addresses.Find(packet.destination);
+  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
+    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
+                Fate::kNotOurs, true);
+  }
+  return DeliverPacket(context, packet, true);
 }
 
 }  // namespace
 
 Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept {
-  if (!IsWellFormed(bytes)) {
+  if (!IsWellFormed(bytes)) [[unlikely]] {
     return Drop(context, Stage::kReceived, IpCounter::kMalformedPacketsReceived, Fate::kMalformed);
   }
-  packet::Packet packet = Parse(bytes.data(), context.interface.id);
-  Fate fate{};
-  // All that could be one begin so.
-  if ((packet.source.high == 0 || packet.destination.high == 0) &&
-      IsMartian(context, packet, &fate)) {
-    return fate;
+  const wire::Ipv6View header(bytes.data());
+  // All that could be martians begin so.
+  if (header.source().high == 0 || header.destination().high == 0) [[unlikely]] {
+    Fate fate{};
+    if (IsMartian(context, header, &fate)) return fate;
   }
   if (context.configuration.check_local_source &&
-      context.interface.of(kFamily).addresses.Find(packet.source).own()) {
+      context.interface.of(kFamily).addresses.Find(header.source()).own()) {
     return Drop(context, Stage::kReceived, IpCounter::kInvalidSourceAddressesReceived,
                 Fate::kInvalidSource);
   }
   if (RawSocketsWant(context, kFamily)) [[unlikely]] {
-    return CopyAndAccept(context, packet);
+    return CopyAndAccept(context, bytes.data());
   }
-  return Accept(context, packet, false);
+  return Accept(context, bytes.data());
 }
 
 }  // namespace netstack::ip

@@ -52,6 +52,13 @@ class Ipv6InputTest : public ::testing::Test {
     EXPECT_EQ(scene_.Receive(Bytes(packet)), fate) << what;
     EXPECT_EQ(scene_.TakeCounts(), counts) << what;
   }
+  bool Classify(packet::Packet* packet) {
+    const Context context = scene_.context();
+    const wire::Address destination = packet->destination;
+    return ClassifyDestination(context, packet->family, destination,
+                               context.interface.of(packet->family).addresses.Find(destination),
+                               &packet->arrival);
+  }
 
   IpScene scene_;
 };
@@ -188,7 +195,7 @@ TEST_F(Ipv6InputTest, ATemporaryDestinationIsMarked) {
     packet::Packet packet;
     packet.family = wire::Family::kIpv6;
     packet.destination = testing::AddressOf(c.destination);
-    EXPECT_TRUE(ClassifyDestination(scene_.context(), wire::Family::kIpv6, &packet));
+    EXPECT_TRUE(Classify(&packet));
     EXPECT_EQ(packet.arrival.temporary, c.temporary) << c.destination;
     EXPECT_EQ(packet.arrival.multicast, c.multicast) << c.destination;
     EXPECT_FALSE(packet.arrival.broadcast) << c.destination;

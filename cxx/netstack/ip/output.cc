@@ -18,7 +18,7 @@ bool NeedsRoute(wire::Family family, wire::Address remote) noexcept {
 }  // namespace
 
 std::optional<wire::Address> NextHop(const Context& context, wire::Family family,
-                                     wire::Address remote) noexcept {
+                                     const wire::Address& remote) noexcept {
   if (!NeedsRoute(family, remote)) return remote;
   const Route* match = nullptr;  // the last one that is accepted is the longest
   const auto over_this_nic = [&](const Routes& routes) {

@@ -21,13 +21,15 @@ namespace netstack::ip {
 // on is sent first, by the longest matching route; nothing: no way. For links
 // that resolve addresses.
 std::optional<wire::Address> NextHop(const Context& context, wire::Family family,
-                                     wire::Address remote) noexcept;
+                                     const wire::Address& remote) noexcept;
 
 // Whether there is such a way: by a route; without one over that NIC all the
 // same, if it needs no address resolution (contract, "rules for reply", 4). On
 // such a link no route can change anything, so none is looked for.
-inline bool HasWayBack(const Context& context, wire::Family family, wire::Address remote) noexcept {
-  if (!context.configuration.strict_routes && !context.interface.link->needs_resolution()) {
+inline bool HasWayBack(const Context& context, wire::Family family,
+                       const wire::Address& remote) noexcept {
+  if (!context.configuration.strict_routes && !context.interface.link->needs_resolution())
+      [[likely]] {
     return true;
   }
   return NextHop(context, family, remote).has_value();
@@ -72,7 +74,7 @@ template <typename Write>
     return CountRefusal(context, family, length);
   }
   std::forward<Write>(write)(buffer.data);
-  if (context.interface.capture) {
+  if (context.interface.capture) [[unlikely]] {
     context.interface.capture->Record(context.configuration.clock->WallNow(),
                                       {buffer.data, buffer.length});
   }

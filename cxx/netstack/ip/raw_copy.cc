@@ -15,7 +15,9 @@ void CopyToRawSockets(const Context& context, const packet::Packet& packet) noex
     return;
   }
   packet::Packet copy = packet;
-  static_cast<void>(ClassifyDestination(context, copy.family, &copy));
+  const AddressFacts facts = context.interface.of(copy.family).addresses.Find(copy.destination);
+  static_cast<void>(
+      ClassifyDestination(context, copy.family, copy.destination, facts, &copy.arrival));
   copy.bad_checksum = v4 ? !Icmpv4ChecksumIsRight(copy) : !Icmpv6ChecksumIsRight(copy);
   context.configuration.upper->OnCopy(context, copy);
 }

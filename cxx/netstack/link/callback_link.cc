@@ -19,9 +19,15 @@ CallbackLink::CallbackLink(uint32_t mtu, TransmitFunction transmit,
     : Link(mtu), transmit_(transmit), user_data_(std::move(user_data)) {}
 
 OutputBuffer CallbackLink::Reserve(base::ThreadRecord& thread, size_t length) noexcept {
-  if (length > mtu()) return {};
+  if (length > mtu()) [[unlikely]]
+    return {};
+  if (!thread.HasScratch()) [[unlikely]]
+    return ReserveFirst(thread, length);
+  return {thread.PushScratch(), static_cast<uint32_t>(length), 0};
+}
+
+OutputBuffer CallbackLink::ReserveFirst(base::ThreadRecord& thread, size_t length) noexcept {
   uint8_t* const data = thread.PushScratch();
-  if (data == nullptr) return {};
   return {data, static_cast<uint32_t>(length), 0};
 }
 

@@ -28,6 +28,10 @@ class CallbackLink final : public Link {
   CallbackLink(uint32_t mtu, TransmitFunction transmit, base::UserData user_data) noexcept;
   ~CallbackLink() override = default;
 
+  // Of this thread at this depth.
+  [[gnu::cold, gnu::noinline]] OutputBuffer ReserveFirst(base::ThreadRecord& thread,
+                                                         size_t length) noexcept;
+
   const TransmitFunction transmit_;
   const base::UserData user_data_;
 };

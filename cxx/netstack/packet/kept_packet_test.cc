@@ -17,7 +17,6 @@ Packet Describe(const testing::Bytes& bytes) {
   packet.length = static_cast<uint32_t>(bytes.size());
   packet.header_length = 20;
   packet.protocol = 1;
-  packet.ttl = 3;
   packet.nic = 7;
   packet.source = wire::Address::Ipv4(0xc0a80002);
   packet.arrival.temporary = true;
@@ -45,13 +44,15 @@ TEST(KeptPacket, OutlivesTheBytesItWasMadeOf) {
 }
 
 TEST(KeptPacket, KeepsWhatWasFoundInThePacketAndHowItArrived) {
-  const testing::Bytes bytes = testing::Build(testing::Ipv4{}, testing::Icmp{});
+  const testing::Bytes bytes =
+      testing::Build(testing::Ipv4{.tos = 0xb9, .ttl = 3}, testing::Icmp{});
   KeptPacket* const kept = KeptPacket::Copy(Describe(bytes));
   ASSERT_NE(kept, nullptr);
   const Packet& packet = kept->packet();
   EXPECT_EQ(packet.payload(), packet.bytes + 20);
   EXPECT_EQ(packet.payload_length(), 8u);
-  EXPECT_EQ(packet.ttl, 3);
+  EXPECT_EQ(packet.ttl(), 3);
+  EXPECT_EQ(packet.tos(), 0xb9);
   EXPECT_EQ(packet.nic, 7u);
   EXPECT_EQ(packet.source, wire::Address::Ipv4(0xc0a80002));
   EXPECT_TRUE(packet.arrival.temporary);
@@ -61,7 +62,8 @@ TEST(KeptPacket, KeepsWhatWasFoundInThePacketAndHowItArrived) {
 
 // AddressSanitizer sees an end that comes too early, twice or never.
 TEST(KeptPacket, LivesUntilItsLastReferenceIsGivenBackByWhicheverThread) {
-  const testing::Bytes bytes = testing::Build(testing::Ipv4{}, testing::Icmp{});
+  const testing::Bytes bytes =
+      testing::Build(testing::Ipv4{.tos = 0xb9, .ttl = 3}, testing::Icmp{});
   KeptPacket* const kept = KeptPacket::Copy(Describe(bytes));
   ASSERT_NE(kept, nullptr);
   std::vector<std::thread> threads;

@@ -7,6 +7,8 @@
 #include <cstdint>
 
 #include "netstack/wire/address.h"
+#include "netstack/wire/ipv4.h"
+#include "netstack/wire/ipv6.h"
 
 namespace netstack::packet {
 
@@ -16,6 +18,9 @@ struct Arrival {
   bool temporary = false;  // nobody assigned it: promiscuous mode or a local prefix
   bool broadcast = false;  // limited, or of an assigned address's subnet
   bool multicast = false;  // a joined group
+
+  [[nodiscard]] bool at_assigned() const noexcept { return !(temporary | broadcast | multicast); }
+  [[nodiscard]] bool at_group() const noexcept { return broadcast | multicast; }
 };
 
 struct Packet {
@@ -24,8 +29,6 @@ struct Packet {
   uint16_t header_length = 0;      // where the ICMP message begins
   wire::Family family = wire::Family::kIpv4;
   uint8_t protocol = 0;
-  uint8_t ttl = 0;  // or Hop Limit
-  uint8_t tos = 0;  // or Traffic Class
   uint32_t nic = 0;
   wire::Address source;
   wire::Address destination;
@@ -34,6 +37,15 @@ struct Packet {
 
   [[nodiscard]] const uint8_t* payload() const noexcept { return bytes + header_length; }
   [[nodiscard]] size_t payload_length() const noexcept { return length - header_length; }
+  // Or Hop Limit, or Traffic Class.
+  [[nodiscard]] uint8_t ttl() const noexcept {
+    return family == wire::Family::kIpv4 ? wire::Ipv4View(bytes).ttl()
+                                         : wire::Ipv6View(bytes).hop_limit();
+  }
+  [[nodiscard]] uint8_t tos() const noexcept {
+    return family == wire::Family::kIpv4 ? wire::Ipv4View(bytes).tos()
+                                         : wire::Ipv6View(bytes).traffic_class();
+  }
 };
 
 }  // namespace netstack::packet

@@ -28,7 +28,7 @@ namespace {
 
 // The NIC stage: reference, section 1.1.
 ip::Fate Input(const ip::Context& context, std::span<const uint8_t> packet) noexcept {
-  if (!context.interface.enabled) {
+  if (!context.interface.enabled) [[unlikely]] {
     context.counters.Add(At(NicCounter::kDisabledRxPackets));
     context.counters.Add(At(NicCounter::kDisabledRxBytes), packet.size());
     return ip::Fate::kDisabled;
@@ -36,7 +36,7 @@ ip::Fate Input(const ip::Context& context, std::span<const uint8_t> packet) noex
   const base::CounterWriter counters = context.counters;
   counters.Add(At(NicCounter::kRxPackets));
   counters.Add(At(NicCounter::kRxBytes), packet.size());
-  if (context.interface.capture) {
+  if (context.interface.capture) [[unlikely]] {
     context.interface.capture->Record(context.configuration.clock->WallNow(), packet);
   }
   switch (packet.empty() ? 0 : packet[0] >> 4) {
@@ -53,16 +53,20 @@ ip::Fate Input(const ip::Context& context, std::span<const uint8_t> packet) noex
 }  // namespace
 
 Status Nic::Receive(base::ThreadRecord& thread, std::span<const uint8_t> packet) noexcept {
+  if (!base::Delivery::Fits(thread)) [[unlikely]]
+    return Status::kBusy;
   const base::Delivery delivery(thread);
-  if (!delivery) return Status::kBusy;
   const ip::Configuration& configuration = *configuration_.load(std::memory_order_acquire);
-  if (slot_ >= configuration.interfaces.size()) return Status::kClosed;
+  if (slot_ >= configuration.interfaces.size()) [[unlikely]]
+    return Status::kClosed;
   const ip::Interface* const interface = configuration.interfaces[slot_].get();
-  if (interface == nullptr || interface->owner != this) return Status::kClosed;
+  if (interface == nullptr || interface->owner != this) [[unlikely]]
+    return Status::kClosed;
 
   const ip::Context context{thread, configuration, *interface, counters_->ForThread(thread)};
   const ip::Fate fate = Input(context, packet);
-  if (!interface->side_by_side || ip::IsTaken(fate)) return Status::kOk;
+  if (!interface->side_by_side || ip::IsTaken(fate)) [[likely]]
+    return Status::kOk;
   context.counters.Add(At(NicCounter::kRxUnclaimed));
   return Status::kUnclaimed;
 }

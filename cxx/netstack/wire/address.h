@@ -88,7 +88,8 @@ inline constexpr Address kIpv6AllNodes{0xff02'0000'0000'0000, 1};
 inline constexpr Address kIpv6Loopback{0, 1};
 
 constexpr bool IsIpv4Multicast(Address a) noexcept { return (a.high >> 60) == 0xe; }
-constexpr bool IsIpv4Loopback(Address a) noexcept { return (a.high >> 56) == 127; }
+inline constexpr uint8_t kIpv4LoopbackByte = 127;
+constexpr bool IsIpv4Loopback(Address a) noexcept { return (a.high >> 56) == kIpv4LoopbackByte; }
 constexpr bool IsIpv6Multicast(Address a) noexcept { return (a.high >> 56) == 0xff; }
 constexpr bool IsIpv6LinkLocal(Address a) noexcept { return (a.high >> 54) == 0x3fa; }
 // Means something on one link alone (RFC 4007 5, RFC 4291 2.7), a group too.

@@ -18,15 +18,15 @@ using Words4 = uint64_t __attribute__((vector_size(32)));
 // overflows below 16 GiB, the lower halves' sum is what is missing.
 template <typename Words>
 [[gnu::always_inline]] inline uint64_t SumWords(const uint8_t* bytes, size_t length) noexcept {
-  constexpr size_t kStep = 2 * sizeof(Words);
+  constexpr size_t kStep = 4 * sizeof(Words);
   Words whole[2] = {};
   Words upper[2] = {};
   for (; length >= kStep; bytes += kStep, length -= kStep) {
-    for (size_t i = 0; i < 2; ++i) {
+    for (size_t i = 0; i < 4; ++i) {
       Words words;
       std::memcpy(&words, bytes + i * sizeof words, sizeof words);
-      whole[i] += words;
-      upper[i] += words >> 32;
+      whole[i % 2] += words;
+      upper[i % 2] += words >> 32;
     }
   }
   whole[0] += whole[1];
@@ -37,7 +37,7 @@ template <typename Words>
     sum_of_whole += whole[0][i];
     sum_of_upper += upper[0][i];
   }
-  return sum_of_whole - (sum_of_upper << 32) + sum_of_upper + ShortSum(bytes, length);
+  return sum_of_whole - (sum_of_upper << 32) + sum_of_upper + PartialSum(bytes, length);
 }
 
 #if defined(NETSTACK_WIRE_X86)

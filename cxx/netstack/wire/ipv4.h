@@ -32,6 +32,9 @@ class Ipv4View {
   [[nodiscard]] bool dont_fragment() const noexcept { return (bytes_[6] & 0x40) != 0; }
   [[nodiscard]] uint8_t ttl() const noexcept { return bytes_[8]; }
   [[nodiscard]] uint8_t protocol() const noexcept { return bytes_[9]; }
+  // The first, which tells what kind of address it is.
+  [[nodiscard]] uint8_t source_byte() const noexcept { return bytes_[12]; }
+  [[nodiscard]] uint8_t destination_byte() const noexcept { return bytes_[16]; }
   [[nodiscard]] Address source() const noexcept { return Address::FromIpv4(bytes_ + 12); }
   [[nodiscard]] Address destination() const noexcept { return Address::FromIpv4(bytes_ + 16); }
 
