@@ -44,6 +44,10 @@ for entry in "${wanted[@]}"; do
   read -r package command <<<"$entry"
   is_installed "$package" "$command" || missing+=("$package")
 done
+# Any CPython will do that is new enough and complete.
+if [[ $1 == test ]] && ! "$(dirname "${BASH_SOURCE[0]}")/find-python.sh" >/dev/null 2>&1; then
+  missing+=(python3 python3-dev python3-venv)
+fi
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 
 fail() {

@@ -1,7 +1,11 @@
 # Finds libpcap: the target PCAP::PCAP. Of its own it brings a pkg-config file only, and that wants
-# another tool installed.
+# another tool installed. PCAP_USE_STATIC_LIBS: the static library, and no other.
 find_path(PCAP_INCLUDE_DIR pcap/pcap.h)
-find_library(PCAP_LIBRARY pcap)
+if(PCAP_USE_STATIC_LIBS)
+  find_library(PCAP_LIBRARY libpcap.a)
+else()
+  find_library(PCAP_LIBRARY pcap)
+endif()
 mark_as_advanced(PCAP_INCLUDE_DIR PCAP_LIBRARY)
 
 include(FindPackageHandleStandardArgs)

@@ -5,9 +5,16 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/netstack")
 
+set(installed_libraries netstack netstack-static)
+set(namelink)
+if(SKBUILD)
+  include("${CMAKE_CURRENT_LIST_DIR}/wheel.cmake")
+endif()
+
 install(
-  TARGETS netstack netstack-static
+  TARGETS ${installed_libraries}
   EXPORT netstack-targets
+  LIBRARY ${namelink}
   INCLUDES
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(

@@ -89,7 +89,7 @@ check_client() {
   local file=$1 include=$2 libraries=$3
   [[ $include =~ $plain || $include =~ $system || $include =~ $public ]] && return
   [[ -n $libraries && $include =~ ^\<($libraries)/ ]] && return
-  if [[ $file == capi/program/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
+  if [[ $file == @(capi/program|python/src)/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
   if [[ $file == tests/* && $include =~ ^\"[a-z0-9_/]+\.h\"$ && $include != \"netstack/* ]]; then
     return
   fi
@@ -105,6 +105,7 @@ check_file() {
       capi/src/*) check_capi_src "$file" "$include" ;;
       capi/program/*) check_client "$file" "$include" 'CLI|fmt|nlohmann|pcap' ;;
       capi/examples/*) check_client "$file" "$include" 'lwip' ;;
+      python/*) check_client "$file" "$include" 'pybind11' ;;
       tests/fuzz/*) ;; # fuzz targets look inside
       tests/*_test.cc) check_client "$file" "$include" 'gtest' ;;
     esac
@@ -115,7 +116,7 @@ count=0
 while IFS= read -r file; do
   check_file "$file"
   count=$((count + 1))
-done < <(find cxx capi tests -type f \
+done < <(find cxx capi python tests -type f \
   \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' \) | sort)
 
 echo "layers: $count files, $violations violations"

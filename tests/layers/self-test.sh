@@ -12,7 +12,8 @@ cases=0
 make_tree() {
   rm -rf "$work/tree"
   mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
-    "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi
+    "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi \
+    "$work"/tree/python/src
   cd "$work/tree"
   echo '#include <cstdint>' >cxx/netstack/base/status.h
   echo '#include "netstack/base/status.h"' >cxx/netstack/wire/ip4.h
@@ -32,6 +33,8 @@ make_tree() {
     >capi/program/main.cc
   printf '#include <netstack/netstack.h>\n#include <stdio.h>\n' >capi/examples/hello.c
   printf '#include <netstack/hpp/error.hpp>\n#include <iostream>\n' >capi/examples/hello.cc
+  printf '#include <netstack/netstack.hpp>\n#include <pybind11/pybind11.h>\n#include "stack.h"\n' \
+    >python/src/module.cc
   printf '#include <gtest/gtest.h>\n#include <netstack/netstack.h>\n#include "abi/kit.h"\n' \
     >tests/abi/null_test.cc
 }
@@ -88,13 +91,15 @@ expect_caught capi/include/netstack/hpp/error.hpp '<sys/socket.h>'
 expect_caught capi/src/stack.cc '"program/table.h"'
 expect_caught capi/src/stack.cc '"netstack/testing/clock.h"'
 expect_caught capi/src/stack.cc '<CLI/CLI.hpp>'
-for file in capi/program/main.cc capi/examples/hello.c tests/abi/null_test.cc; do
+for file in capi/program/main.cc capi/examples/hello.c python/src/module.cc tests/abi/null_test.cc; do
   expect_caught "$file" '"netstack/stack/stack.h"'
   expect_caught "$file" '<netstack/stack/stack.h>'
   expect_caught "$file" '"../src/guard.h"'
 done
 expect_caught capi/examples/hello.c '"table.h"'
 expect_caught capi/examples/hello.c '<fmt/core.h>'
+expect_caught capi/examples/hello.c '<pybind11/pybind11.h>'
+expect_caught python/src/module.cc '<fmt/core.h>'
 
 echo "layers self-test: $cases violations tried, $failures not caught"
 ((failures == 0))

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# The program that the README shows is the example that is compiled, and every folder has a README.
+# The programs that the README shows are the examples that are tested, and every folder has a README.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 status=0
-if ! diff -u --label README.md --label capi/examples/answer_all.c \
-  <(awk '/^```c$/ { on = 1; next } /^```$/ { if (on) exit } on' README.md) \
-  capi/examples/answer_all.c; then
-  echo "README.md: its C program differs from capi/examples/answer_all.c" >&2
-  status=1
-fi
+for pair in c:capi/examples/answer_all.c python:python/examples/ten_lines.py; do
+  example=${pair#*:}
+  if ! diff -u --label README.md --label "$example" \
+    <(awk -v begin="\`\`\`${pair%%:*}" '$0 == begin { on = 1; next } /^```$/ { if (on) exit } on' README.md) \
+    "$example"; then
+    echo "README.md: its program differs from $example" >&2
+    status=1
+  fi
+done
 
 shown=$(sed -n '/<!-- demo-output -->/,/<!-- \/demo-output -->/p' README.md | wc -l)
 if ((shown < 10)); then

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 status=0
 while IFS= read -r file; do
   case $file in
-    *_test.cc) limit=800 ;;
+    *_test.cc | */test_*.py) limit=800 ;;
     *.h | *.hpp) limit=300 ;;
     *) limit=500 ;;
   esac
@@ -15,5 +15,5 @@ while IFS= read -r file; do
     echo "$file: $lines lines, at most $limit" >&2
     status=1
   fi
-done < <(tests/lint/list-files.sh '*.h' '*.hpp' '*.c' '*.cc' '*.sh' '*.cmake')
+done < <(tests/lint/list-files.sh '*.h' '*.hpp' '*.c' '*.cc' '*.sh' '*.cmake' '*.py' '*.pyi')
 exit "$status"

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Everything about the Python package: its source, the wheel that is made of it, pytest against that wheel,
+# and both ways of installing. Each check counts as one beside pytest's tests; the last line is
+# "N passed, M failed".
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+
+tools=$(packaging/make-python-tools.sh)
+export PATH=$tools/bin:$PATH
+work=$root/build/python-tests
+site=$work/site
+rm -rf "$work"
+mkdir -p "$work"
+
+passed=0 failed=0
+# check NAME COMMAND...
+check() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then
+    echo "== ok: $name"
+    passed=$((passed + 1))
+  else
+    echo "== FAILED: $name"
+    failed=$((failed + 1))
+    return 1
+  fi
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  exit $((failed > 0))
+}
+
+# Adds pytest's tests to the count: one that was skipped has not shown that it works.
+run_pytest() {
+  local report=$work/pytest.xml status=0 total bad
+  echo "== pytest"
+  PYTHONPATH=$site python -m pytest --junitxml="$report" || status=$?
+  read -r total bad < <(python tests/python/count_tests.py "$report") || total=0 bad=0
+  if ((status != 0 && bad == 0)); then
+    echo "== FAILED: pytest, with status $status"
+    bad=1 total=$((total + 1))
+  fi
+  passed=$((passed + total - bad)) failed=$((failed + bad))
+}
+
+sources=(python tests/python tests/bench/python)
+check "ruff check" ruff check "${sources[@]}" || true
+check "ruff format" ruff format --check "${sources[@]}" || true
+# Not the tests of the package, which hand over wrong types on purpose, nor its examples, which leave types out.
+check "mypy" mypy "${sources[@]}" || true
+
+wheel=$(packaging/build-wheel.sh NETSTACK_WERROR=ON) || true
+check "build-wheel.sh" test -f "$wheel" || finish
+# The wheel itself is what is tested, with the tools beside it.
+python -m pip install --quiet --no-index --no-deps --target "$site" "$wheel"
+if [[ -f python/netstack/_core.pyi ]]; then
+  check "stubtest" env PYTHONPATH="$site" python -m mypy.stubtest netstack \
+    --allowlist tests/python/stubtest-allowlist.txt || true
+fi
+run_pytest
+check "check-wheel.sh" tests/python/check-wheel.sh "$wheel" || true
+check "check-sdist.sh" tests/python/check-sdist.sh || true
+finish
