@@ -35,6 +35,8 @@ PackedPrefix: TypeAlias = tuple[bytes, int]
 
 NANOSECONDS: Final = 1_000_000_000  # in a second
 MAXIMUM_SECONDS: Final = 9_000_000_000  # 285 years; in nanoseconds just below 2**63
+MAXIMUM_16: Final = 2**16 - 1
+MAXIMUM_64: Final = 2**64 - 1
 MAXIMUM_NIC: Final = 2**32 - 1
 
 _T = TypeVar("_T")

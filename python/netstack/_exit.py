@@ -1,4 +1,4 @@
-"""The end of the interpreter: stacks that are still open are closed, and threads leave the library.
+"""The end of the interpreter: stacks that are still there are closed, and threads leave the library.
 
 And the beginning of a forked one, whose other threads ended without a word.
 """
@@ -19,21 +19,16 @@ if TYPE_CHECKING:
 # How long, in nanoseconds, to wait for threads that are inside the library.
 _PATIENCE: Final = 1_000_000_000
 
-_open_stacks: Final[WeakSet[Stack]] = WeakSet()
+_stacks: Final[WeakSet[Stack]] = WeakSet()
 
 
 def remember(stack: Stack) -> None:
     """Close the stack at exit, unless it is gone by then."""
-    _open_stacks.add(stack)
-
-
-def forget(stack: Stack) -> None:
-    """Leave the stack alone: it is closed."""
-    _open_stacks.discard(stack)
+    _stacks.add(stack)
 
 
 def _unlock_all() -> None:
-    for stack in list(_open_stacks):
+    for stack in list(_stacks):
         stack._unlock()
 
 
@@ -45,5 +40,5 @@ def _close_all() -> None:
     _core.prepare_exit(0)  # first, so that no thread comes back to find its stack closed
     with ExitStack() as closing:  # the last to be called is the first here
         closing.callback(_core.prepare_exit, _PATIENCE)
-        for stack in list(_open_stacks):
+        for stack in list(_stacks):
             closing.callback(stack._core.close)  # not for its loop, if it has one, to hear of

@@ -209,24 +209,6 @@ class InternalError(NetstackError, SystemError):
 
 
 # For the extension: which class belongs to which status. 0 stands for a status without a class.
-BY_STATUS: Final[dict[int, type[NetstackError]]] = {
-    error.status: error
-    for error in (
-        NetstackError,
-        InvalidArgument,
-        OutOfMemory,
-        RequestExpired,
-        NotReplyable,
-        NoRoute,
-        Limited,
-        Busy,
-        Unsupported,
-        TooSmall,
-        NotFound,
-        Closed,
-        Answered,
-        TimedOut,
-        WouldBlock,
-        InternalError,
-    )
+BY_STATUS: Final[dict[int, type[NetstackError]]] = {0: NetstackError} | {
+    error.status: error for error in NetstackError.__subclasses__()
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from netstack import _convert, _core
 from netstack._closing import Closing
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from netstack._convert import Address
-
-_MAXIMUM_16: Final = 2**16 - 1
-_MAXIMUM_64: Final = 2**64 - 1
 
 
 class PingSocket(Closing):
@@ -66,7 +63,7 @@ class PingSocket(Closing):
             optional_number_of(nic, stack),
             _convert.optional_integer(ttl, "ttl", 1, 255),
             _convert.integer(tos, "tos", 0, 255),
-            _convert.integer(receive_bytes, "receive_bytes", 1, _MAXIMUM_64),
+            _convert.integer(receive_bytes, "receive_bytes", 1, _convert.MAXIMUM_64),
             _convert.optional_function(notify, "notify"),
         )
 
@@ -86,7 +83,7 @@ class PingSocket(Closing):
         """
         self._core.bind(
             _convert.optional_address(address, "address"),
-            _convert.integer(identifier, "identifier", 0, _MAXIMUM_16),
+            _convert.integer(identifier, "identifier", 0, _convert.MAXIMUM_16),
         )
 
     def connect(self, peer: Address) -> None:
@@ -124,7 +121,7 @@ class PingSocket(Closing):
         [True, True, True]
         """
         packed_to = _convert.optional_address(to, "to")
-        number = _convert.integer(sequence, "sequence", 0, _MAXIMUM_16)
+        number = _convert.integer(sequence, "sequence", 0, _convert.MAXIMUM_16)
         data = _convert.octets(payload, "payload")
         if packed_to is None and not self._has_peer and not self.closed:
             raise InvalidArgument("to is None, and the socket is not connected")

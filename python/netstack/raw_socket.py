@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from netstack import _convert, _core
 from netstack._closing import Closing
 from netstack._core import Packet
 from netstack.nic import Nic, optional_number_of
 from netstack.stack import Stack
-
-_MAXIMUM_64: Final = 2**64 - 1
 
 
 class RawSocket(Closing):
@@ -49,7 +46,7 @@ class RawSocket(Closing):
             stack._core,
             _convert.family(family),
             optional_number_of(nic, stack),
-            _convert.integer(receive_bytes, "receive_bytes", 1, _MAXIMUM_64),
+            _convert.integer(receive_bytes, "receive_bytes", 1, _convert.MAXIMUM_64),
             _convert.optional_function(notify, "notify"),
         )
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 Handler: TypeAlias = Callable[[Request], bool | None]
 _H = TypeVar("_H", bound=Handler)
 
-_MAXIMUM_SEED: Final = 2**64 - 1
-_MAXIMUM_SEQUENCE: Final = 2**16 - 1
 _POLICIES: Final = {"default": 0, "reply": 1, "silent": 2}
 _DESTINATIONS: Final = {"temporary": 1, "group": 2}
 
@@ -83,7 +81,7 @@ class Stack(Closing):
             _convert.integer(default_ttl, "default_ttl", 1, 255),
             _convert.integer(default_hop_limit, "default_hop_limit", 1, 255),
             None if clock is None else clock._core,
-            None if seed is None else _convert.integer(seed, "seed", 0, _MAXIMUM_SEED),
+            None if seed is None else _convert.integer(seed, "seed", 0, _convert.MAXIMUM_64),
         )
         self._has_manual_clock = clock is not None
         self._unlock()
@@ -427,7 +425,7 @@ class Stack(Closing):
             _convert.octets(payload, "payload"),
             _convert.optional_integer(ttl, "ttl", 1, 255),
             _convert.integer(tos, "tos", 0, 255),
-            _convert.integer(sequence, "sequence", 0, _MAXIMUM_SEQUENCE),
+            _convert.integer(sequence, "sequence", 0, _convert.MAXIMUM_16),
             packed_source,
             optional_number_of(nic, self),
         )
@@ -458,7 +456,6 @@ class Stack(Closing):
         with self._lock:
             self._nics.clear()
             self._handled.clear()
-        _exit.forget(self)
 
     @property
     def closed(self) -> bool:

@@ -38,15 +38,14 @@ void RunSignalHandlers() {
 
 void Wait(int descriptor, std::optional<Nanoseconds> deadline) {
   if (innermost_end != nullptr) innermost_end->Rethrow();
-  Nanoseconds now = Now();
   Nanoseconds time = kSlice;
-  if (deadline) time = std::clamp(*deadline - now, Nanoseconds(0), kSlice);
+  if (deadline) time = std::clamp(*deadline - Now(), Nanoseconds(0), kSlice);
   pollfd waiting{descriptor, POLLIN, 0};
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   const timespec timeout{static_cast<time_t>(seconds.count()),
                          static_cast<long>((time - seconds).count())};
   const bool interrupted = ppoll(&waiting, 1, &timeout, nullptr) < 0;
-  now = Now();
+  const Nanoseconds now = Now();
   if (!interrupted && now - last_look < kBetweenLooks) return;
   last_look = now;
   RunSignalHandlers();

@@ -1,6 +1,7 @@
 // What a stack is told of NICs, addresses, prefixes, groups, routes and policies.
 #include <pybind11/stl.h>
 
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -35,12 +36,11 @@ void SetCapture(const StackObject& object, std::uint32_t nic, const CaptureObjec
 
 // ((bytes, length), NIC, gateway's bytes or None) each.
 std::vector<Route> RoutesOf(const py::object& sequence) {
-  using Item = std::tuple<py::object, std::uint32_t, py::object>;
+  using Item = std::tuple<py::object, std::uint32_t, std::optional<py::bytes>>;
   std::vector<Route> routes;
   for (const py::handle item : sequence) {
     const auto [destination, nic, gateway] = py::cast<Item>(item);
-    routes.push_back(
-        {PrefixOf(destination), nic, gateway.is_none() ? Address() : AddressOf(gateway)});
+    routes.push_back({PrefixOf(destination), nic, gateway ? AddressOf(*gateway) : Address()});
   }
   return routes;
 }

@@ -24,7 +24,7 @@ Status Send(const Slot& transmit, ByteView packet) {
 
 std::unique_ptr<LinkObject> Made(Link link) {
   auto object = std::make_unique<LinkObject>();
-  object->link = std::make_shared<Link>(std::move(link));
+  object->shared = std::make_shared<Link>(std::move(link));
   return object;
 }
 
@@ -45,22 +45,22 @@ std::unique_ptr<LinkObject> MakeChannel(std::uint32_t mtu, std::uint32_t capacit
                                         const py::object& notify) {
   auto object = std::make_unique<LinkObject>();
   LinkChannelOptions options{mtu, capacity, NotifyOf(&object->callables, notify)};
-  object->link = std::make_shared<Link>(Link::Channel(std::move(options)));
+  object->shared = std::make_shared<Link>(Link::Channel(std::move(options)));
   return object;
 }
 
 std::unique_ptr<LinkObject> MakeCallback(const py::object& transmit, std::uint32_t mtu) {
   auto object = std::make_unique<LinkObject>();
   const auto slot = object->callables.Add(transmit);
-  object->link = std::make_shared<Link>(
+  object->shared = std::make_shared<Link>(
       Link::Callback([slot](ByteView packet) { return Send(*slot, packet); }, {mtu}));
   return object;
 }
 
-bool Inject(const LinkObject& object, py::handle packet) {
+bool Inject(const LinkObject& object, const py::bytes& packet) {
   const auto link = object.Open();
-  const Buffer buffer(packet);
-  return WithoutGil([&] { return link->Inject(buffer.bytes()); });
+  const ByteView bytes = ViewOf(packet);
+  return WithoutGil([&] { return link->Inject(bytes); });
 }
 
 py::object Read(const LinkObject& object) {
@@ -69,19 +69,7 @@ py::object Read(const LinkObject& object) {
   return ToPython(*packet);
 }
 
-void Close(LinkObject& object) {
-  auto link = std::move(object.link);
-  object.link = nullptr;
-  WithoutGil([&link] { link = nullptr; });
-  object.callables.Tidy();
-}
-
 }  // namespace
-
-std::shared_ptr<Link> LinkObject::Open() const {
-  if (link == nullptr) throw Error(Status::kClosed, "the link is closed");
-  return link;
-}
 
 Notify NotifyOf(Callables* callables, const py::object& callable) {
   if (callable.is_none()) return nullptr;
@@ -102,10 +90,9 @@ void BindLink(py::module_& module) {
       .def_static("callback", &MakeCallback, py::arg("transmit"), py::arg("mtu"))
       .def("inject", &Inject, py::arg("packet"))
       .def("read", &Read)
-      .def("close", &Close)
-      .def_property_readonly("closed", [](const LinkObject& l) { return l.link == nullptr; })
       .def_property_readonly("mtu", [](const LinkObject& l) { return l.Open()->mtu(); })
       .def_property_readonly("device", [](const LinkObject& l) { return l.Open()->device(); });
+  BindClosing(&link);
   Seal(link);
 }
 

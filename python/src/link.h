@@ -4,20 +4,16 @@
 
 #include <pybind11/pybind11.h>
 
-#include <memory>
 #include <netstack/netstack.hpp>
 
 #include "callables.h"
+#include "shared_object.h"
 
 namespace netstack::python {
 
-// A link, with what it calls. Calls that are under way keep it when it is closed.
-struct LinkObject {
-  [[nodiscard]] std::shared_ptr<Link> Open() const;
-
-  std::shared_ptr<Link> link;
-  Callables callables;
-};
+using LinkObject = SharedObject<Link>;
+template <>
+inline constexpr const char* kClosedSentence<Link> = "the link is closed";
 
 // A `notify` that may be None.
 Notify NotifyOf(Callables* callables, const py::object& callable);

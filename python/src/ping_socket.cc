@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "link.h"
-#include "socket_object.h"
 #include "sockets.h"
 #include "stack.h"
 #include "values.h"
@@ -13,7 +12,7 @@ namespace netstack::python {
 
 namespace {
 
-using PingSocketObject = SocketObject<PingSocket>;
+using PingSocketObject = SharedObject<PingSocket>;
 
 std::unique_ptr<PingSocketObject> Make(const StackObject& stack, std::uint32_t family,
                                        std::uint32_t nic, std::uint32_t ttl, std::uint32_t tos,
@@ -21,7 +20,7 @@ std::unique_ptr<PingSocketObject> Make(const StackObject& stack, std::uint32_t f
   const auto open = stack.Open();
   auto object = std::make_unique<PingSocketObject>();
   PingSocketOptions options{nic, ttl, tos, receive_bytes, NotifyOf(&object->callables, notify)};
-  object->socket =
+  object->shared =
       std::make_shared<PingSocket>(*open, static_cast<Family>(family), std::move(options));
   return object;
 }
@@ -35,14 +34,12 @@ void Connect(const PingSocketObject& object, const py::object& peer) {
 }
 
 bool Send(const PingSocketObject& object, const py::object& destination, std::uint16_t sequence,
-          const py::object& payload) {
+          const py::bytes& payload) {
   const auto socket = object.Open();
-  const Buffer buffer(payload);
+  const ByteView data = ViewOf(payload);
   const Address to = ScopedAddressOf(destination);
-  return WithoutGil([&] {
-    return to ? socket->SendTo(to, sequence, buffer.bytes())
-              : socket->Send(sequence, buffer.bytes());
-  });
+  return WithoutGil(
+      [&] { return to ? socket->SendTo(to, sequence, data) : socket->Send(sequence, data); });
 }
 
 std::optional<std::tuple<py::object, std::uint16_t>> Name(const PingSocketObject& object) {

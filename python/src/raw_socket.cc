@@ -1,5 +1,4 @@
 #include "link.h"
-#include "socket_object.h"
 #include "sockets.h"
 #include "stack.h"
 
@@ -7,7 +6,7 @@ namespace netstack::python {
 
 namespace {
 
-using RawSocketObject = SocketObject<RawSocket>;
+using RawSocketObject = SharedObject<RawSocket>;
 
 std::unique_ptr<RawSocketObject> Make(const StackObject& stack, std::uint32_t family,
                                       std::uint32_t nic, std::uint64_t receive_bytes,
@@ -15,7 +14,7 @@ std::unique_ptr<RawSocketObject> Make(const StackObject& stack, std::uint32_t fa
   const auto open = stack.Open();
   auto object = std::make_unique<RawSocketObject>();
   RawSocketOptions options{nic, receive_bytes, NotifyOf(&object->callables, notify)};
-  object->socket =
+  object->shared =
       std::make_shared<RawSocket>(*open, static_cast<Family>(family), std::move(options));
   return object;
 }

@@ -70,11 +70,10 @@ class RunErrors {
 
 std::tuple<std::int64_t, PacketObject> Ping(const StackObject& object,
                                             const py::object& destination, std::int64_t timeout,
-                                            const py::object& payload, std::uint32_t ttl,
+                                            const py::bytes& payload, std::uint32_t ttl,
                                             std::uint32_t tos, std::uint32_t sequence,
                                             const py::object& source, std::uint32_t nic) {
   const auto stack = object.Open();
-  const Buffer buffer(payload);
   PingOptions options;
   options.nic = nic;
   options.ttl = ttl;
@@ -82,7 +81,7 @@ std::tuple<std::int64_t, PacketObject> Ping(const StackObject& object,
   options.timeout = Nanoseconds(timeout);
   options.sequence = sequence;
   options.source = ScopedAddressOf(source);
-  options.payload = buffer.bytes();
+  options.payload = ViewOf(payload);
   const Address to = ScopedAddressOf(destination);
   PendingEnd own;  // what ends a run beneath which this is called is not for its handlers
   PingReply reply = WithoutGil([&] { return stack->Ping(to, options); });

@@ -25,8 +25,8 @@ const AddressClasses& Classes() {
       .get_stored();
 }
 
-std::pair<py::object, std::uint32_t> PairOf(py::handle pair) {
-  return py::cast<std::pair<py::object, std::uint32_t>>(pair);
+std::pair<py::bytes, std::uint32_t> PairOf(py::handle pair) {
+  return py::cast<std::pair<py::bytes, std::uint32_t>>(pair);
 }
 
 template <typename Value, typename Convert>
@@ -41,9 +41,13 @@ std::vector<Value> ListOf(py::handle sequence, Convert&& convert) {
 
 }  // namespace
 
-Address AddressOf(py::handle packed, std::uint32_t scope) {
-  const Buffer buffer(packed);
-  const ByteView bytes = buffer.bytes();
+ByteView ViewOf(const py::bytes& bytes) {
+  return {reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(bytes.ptr())),
+          static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+}
+
+Address AddressOf(const py::bytes& packed, std::uint32_t scope) {
+  const ByteView bytes = ViewOf(packed);
   if (bytes.size() != 4 && bytes.size() != 16) {
     throw Error(Status::kInvalidArgument, "an address has 4 or 16 bytes");
   }
@@ -61,7 +65,8 @@ Address ScopedAddressOf(py::handle pair) {
 }
 
 std::vector<Address> AddressesOf(py::handle sequence) {
-  return ListOf<Address>(sequence, [](py::handle packed) { return AddressOf(packed); });
+  return ListOf<Address>(sequence,
+                         [](py::handle packed) { return AddressOf(py::cast<py::bytes>(packed)); });
 }
 
 Prefix PrefixOf(py::handle pair) {

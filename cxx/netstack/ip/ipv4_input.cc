@@ -32,8 +32,7 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 }
 
 // Cuts what is behind Total Length.
-[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic,
-                                                   packet::Arrival arrival) noexcept {
+[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
   const wire::Ipv4View header(bytes);
   return {.bytes = bytes,
           .length = header.total_length(),
@@ -43,7 +42,7 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
           .nic = nic,
           .source = header.source(),
           .destination = header.destination(),
-          .arrival = arrival};
+          .arrival = {}};
 }
 
 [[gnu::noinline]] bool IsBroadcast(const Context& context, wire::Address address) noexcept {
@@ -53,10 +52,8 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 // RFC 1122 3.2.1.3: groups and broadcast addresses are nobody's source. The first
 // byte, and all-ones host bits, tell at once that most sources are none.
 [[gnu::always_inline]] inline bool IsGroupSource(const Context& context,
-                                                 const uint8_t* bytes) noexcept {
-  const wire::Ipv4View header(bytes);
-  const wire::Address source = header.source();
-  if (header.source_byte() >= 0xe0) [[unlikely]] {
+                                                 wire::Address source) noexcept {
+  if ((source.high >> 56) >= 0xe0) [[unlikely]] {
     if (source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(source)) return true;
   }
   return (source.ipv4() & 3) == 3 && IsBroadcast(context, source);
@@ -86,56 +83,43 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
   return Icmpv4Input(context, packet);
 }
 
-// Of a packet for us, of which `arrival` says how.
-[[gnu::always_inline]] inline Fate Deliver(const Context& context, const uint8_t* bytes,
-                                           packet::Arrival arrival) noexcept {
-  return DeliverPacket(context, Parse(bytes, context.interface.id, arrival), false);
-}
-
 // Most are for an assigned address, and the way of those runs straight.
-[[gnu::noinline]] Fate AcceptOther(const Context& context, const uint8_t* bytes,
-                                   AddressFacts facts) noexcept {
-  packet::Arrival arrival;
-  if (!ClassifyDestination(context, kFamily, wire::Ipv4View(bytes).destination(), facts,
-                           &arrival)) {
+[[gnu::noinline]] Fate AcceptOther(const Context& context, packet::Packet packet,
+                                   AddressFacts facts, bool copied) noexcept {
+  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
     return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs);
+                Fate::kNotOurs, copied);
   }
-  return Deliver(context, bytes, arrival);
+  return DeliverPacket(context, packet, copied);
 }
 
 // Of a packet that was not dropped as malformed or a martian.
 [[gnu::always_inline]] inline Fate Accept(const Context& context, const uint8_t* bytes) noexcept {
   const wire::Ipv4View header(bytes);
-  if (IsGroupSource(context, bytes)) [[unlikely]] {
+  if (IsGroupSource(context, header.source())) [[unlikely]] {
     return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
                 Fate::kInvalidSource);
   }
   const AddressFacts facts = context.interface.of(kFamily).addresses.Find(header.destination());
+  const packet::Packet packet = Parse(bytes, context.interface.id);
   if (!IsAssigned(facts)) [[unlikely]]
-    return AcceptOther(context, bytes, facts);
-  return Deliver(context, bytes, {});
+    return AcceptOther(context, packet, facts, false);
+  return DeliverPacket(context, packet, false);
 }
 
 // Their owners are called and may look: by then it is counted as received. They
 // may write over it too: what was read stays.
 [[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
                                                 const uint8_t* bytes) noexcept {
-  packet::Packet packet = Parse(bytes, context.interface.id, {});
+  const packet::Packet packet = Parse(bytes, context.interface.id);
   CountStages(context, kFamily, Stage::kReceived);
   CopyToRawSockets(context, packet);
-  const wire::Address source = packet.source;
-  if (source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(source) ||
-      IsBroadcast(context, source)) {
+  if (IsGroupSource(context, packet.source)) {
     return Drop(context, Stage::kValid, IpCounter::kInvalidSourceAddressesReceived,
                 Fate::kInvalidSource, true);
   }
   const AddressFacts facts = context.interface.of(kFamily).addresses.Find(packet.destination);
-  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs, true);
-  }
-  return DeliverPacket(context, packet, true);
+  return AcceptOther(context, packet, facts, true);
 }
 
 }  // namespace

@@ -23,8 +23,7 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 }
 
 // Cuts what is behind Payload Length.
-[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic,
-                                                   packet::Arrival arrival) noexcept {
+[[gnu::always_inline]] inline packet::Packet Parse(const uint8_t* bytes, uint32_t nic) noexcept {
   const wire::Ipv6View header(bytes);
   return {.bytes = bytes,
           .length = static_cast<uint32_t>(wire::kIpv6Header + header.payload_length()),
@@ -34,7 +33,7 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
           .nic = nic,
           .source = header.source(),
           .destination = header.destination(),
-          .arrival = arrival};
+          .arrival = {}};
 }
 
 // An IPv4-mapped address is never on the wire (RFC 4291 2.5.5.2), ::1 never
@@ -92,22 +91,14 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
   return Icmpv6Input(context, packet);
 }
 
-// Of a packet for us, of which `arrival` says how.
-[[gnu::always_inline]] inline Fate Deliver(const Context& context, const uint8_t* bytes,
-                                           packet::Arrival arrival) noexcept {
-  return DeliverPacket(context, Parse(bytes, context.interface.id, arrival), false);
-}
-
 // Most are for an assigned address, and the way of those runs straight.
-[[gnu::noinline]] Fate AcceptOther(const Context& context, const uint8_t* bytes,
-                                   AddressFacts facts) noexcept {
-  packet::Arrival arrival;
-  if (!ClassifyDestination(context, kFamily, wire::Ipv6View(bytes).destination(), facts,
-                           &arrival)) {
+[[gnu::noinline]] Fate AcceptOther(const Context& context, packet::Packet packet,
+                                   AddressFacts facts, bool copied) noexcept {
+  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
     return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs);
+                Fate::kNotOurs, copied);
   }
-  return Deliver(context, bytes, arrival);
+  return DeliverPacket(context, packet, copied);
 }
 
 // Of a packet that was not dropped as malformed or a martian.
@@ -118,16 +109,17 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
                 Fate::kInvalidSource);
   }
   const AddressFacts facts = context.interface.of(kFamily).addresses.Find(header.destination());
+  const packet::Packet packet = Parse(bytes, context.interface.id);
   if (!IsAssigned(facts)) [[unlikely]]
-    return AcceptOther(context, bytes, facts);
-  return Deliver(context, bytes, {});
+    return AcceptOther(context, packet, facts, false);
+  return DeliverPacket(context, packet, false);
 }
 
 // Their owners are called and may look: by then it is counted as received. They
 // may write over it too: what was read stays.
 [[gnu::cold, gnu::noinline]] Fate CopyAndAccept(const Context& context,
                                                 const uint8_t* bytes) noexcept {
-  packet::Packet packet = Parse(bytes, context.interface.id, {});
+  const packet::Packet packet = Parse(bytes, context.interface.id);
   CountStages(context, kFamily, Stage::kReceived);
   CopyToRawSockets(context, packet);
   if (wire::IsIpv6Multicast(packet.source)) {
@@ -135,11 +127,7 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
                 Fate::kInvalidSource, true);
   }
   const AddressFacts facts = context.interface.of(kFamily).addresses.Find(packet.destination);
-  if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
-    return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
-                Fate::kNotOurs, true);
-  }
-  return DeliverPacket(context, packet, true);
+  return AcceptOther(context, packet, facts, true);
 }
 
 }  // namespace

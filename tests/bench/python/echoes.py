@@ -9,10 +9,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-import packets
 from scapy.layers.inet import IP, ICMPEcho_am
 
 import netstack
+from icmp import OURS, request
 
 Answer = Callable[[bytes], object]
 GOAL = 1000  # nanoseconds added
@@ -37,13 +37,13 @@ def stack_with(handler: Callable[[netstack.Request], bool | None] | None, family
     """A stack whose link takes the oldest answer away before the next."""
     stack = netstack.Stack(clock=netstack.ManualClock())
     wire = netstack.Channel(capacity=1)
-    stack.add_nic(wire, addresses=[packets.HOST[family]])
+    stack.add_nic(wire, addresses=[OURS[family]])
     stack.add_route("0.0.0.0/0" if family == 4 else "::/0", 1)
     if handler is not None:
         stack.on_echo(handler)
 
-    def answer(request: bytes, stack: netstack.Stack = stack) -> bytes | None:
-        wire.inject(request)
+    def answer(packet: bytes, stack: netstack.Stack = stack) -> bytes | None:
+        wire.inject(packet)
         return wire.read()
 
     return answer
@@ -53,11 +53,11 @@ def scapy_answer() -> Answer:
     """Scapy's own answering machine for pings, from bytes to bytes; it knows IPv4 alone."""
     machine = ICMPEcho_am()
 
-    def answer(request: bytes) -> bytes | None:
-        packet = IP(request)
-        if not machine.is_request(packet):  # type: ignore[no-untyped-call]
+    def answer(packet: bytes) -> bytes | None:
+        asked = IP(packet)
+        if not machine.is_request(asked):  # type: ignore[no-untyped-call]
             return None
-        return bytes(machine.make_reply(packet)[IP])  # type: ignore[no-untyped-call]
+        return bytes(machine.make_reply(asked)[IP])  # type: ignore[no-untyped-call]
 
     return answer
 
@@ -75,26 +75,26 @@ def contestants(family: int) -> dict[str, Answer]:
     return answers
 
 
-def measure(answer: Answer, request: bytes, count: int) -> float:
+def measure(answer: Answer, packet: bytes, count: int) -> float:
     """Nanoseconds of CPU time an echo."""
     start = time.thread_time_ns()
     for _ in range(count):
-        answer(request)
+        answer(packet)
     return (time.thread_time_ns() - start) / count
 
 
-def check(name: str, answer: Answer, request: bytes) -> None:
+def check(name: str, answer: Answer, packet: bytes) -> None:
     """A contestant that does not answer as it should is not timed."""
-    reply = answer(request)
+    reply = answer(packet)
     if name == "handler consumes":
         if reply is not None:
             raise SystemExit(f"{name}: an answer came")
         return
-    offset = 20 if request[0] >> 4 == 4 else 40
+    offset = 20 if packet[0] >> 4 == 4 else 40
     wanted = b"\0" if offset == 20 else b"\x81"
     if not isinstance(reply, bytes) or reply[offset : offset + 1] != wanted:
         raise SystemExit(f"{name}: no Echo Reply came")
-    if reply[offset + 4 :] != request[offset + 4 :]:
+    if reply[offset + 4 :] != packet[offset + 4 :]:
         raise SystemExit(f"{name}: the answer bears other data")
 
 
@@ -108,15 +108,15 @@ def main() -> None:
     row = "{:<26} {:>12} {:>12} {:>14} {:>12}"
     print(row.format("one echo", "minimum ns", "median ns", "added ns", "x no handler"))
     for family, length in ((4, 56), (6, 56), (4, 1400)):
-        request = packets.echo_request(family, length)
+        packet = request(OURS[family], payload=bytes(length)).build()
         answers = contestants(family)
         times: dict[str, list[float]] = {name: [] for name in answers}
         for name, answer in answers.items():
-            check(name, answer, request)
+            check(name, answer, packet)
         for _ in range(options.rounds):
             for name, answer in answers.items():
                 count = options.echoes // 50 if name == "scapy" else options.echoes
-                times[name].append(measure(answer, request, count))
+                times[name].append(measure(answer, packet, count))
         base = min(times["no handler"])
         for name, measured in times.items():
             best, added = min(measured), min(measured) - base

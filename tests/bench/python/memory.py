@@ -3,9 +3,8 @@
 import argparse
 import time
 
-import packets
-
 import netstack
+from icmp import OURS, request
 
 
 def resident_kib() -> int:
@@ -25,13 +24,13 @@ def main() -> None:
 
     stack = netstack.Stack(clock=netstack.ManualClock())
     wire = netstack.Channel(capacity=1)
-    stack.add_nic(wire, addresses=[f"{packets.HOST[4]}/24"])
+    stack.add_nic(wire, addresses=[f"{OURS[4]}/24"])
     stack.on_echo(lambda request: request.reply())
-    request = packets.echo_request(4, 56)
+    packet = request(OURS[4], payload=bytes(56)).build()
 
     def run(count: int) -> None:
         for _ in range(count):
-            wire.inject(request)
+            wire.inject(packet)
             wire.read()
 
     run(echoes // 100)  # what is made once is there

@@ -32,7 +32,8 @@ if ! {
   tail -n 40 "$log" >&2
   exit 1
 fi
-export PYTHONPATH=$PWD/$build/python
+# The packets are those of the package's tests.
+export PYTHONPATH=$PWD/$build/python:$PWD/python/tests
 
 echo "netstack $(<VERSION), $("$tools/bin/python" --version), scapy" \
   "$("$tools/bin/python" -c 'from importlib.metadata import version; print(version("scapy"))')"
