@@ -141,6 +141,7 @@ bool ThreadRecord::IsDead(const CallFrame& frame, uintptr_t stack_address) const
 
 void ThreadRecord::PopFramesTo(CallFrame* top) noexcept {
   for (; top_ != top; --top_) {
+    top_->left.fetch_add(1, std::memory_order_acq_rel);
     top_->request = 0;
     top_->context = nullptr;
     if (top_->running.load(std::memory_order_relaxed) != nullptr) EndRunning(top_);

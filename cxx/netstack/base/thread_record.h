@@ -58,6 +58,7 @@ struct CallFrame {
   uint64_t request = 0;     // whose callback it is; 0: no request's
   void* context = nullptr;  // what that names; null: nothing, or lost to the parent of a fork
   std::atomic<const void*> running{nullptr};  // looked at by who removes a handler
+  std::atomic<uint16_t> left{0};              // how often a call here was left without returning
 #if defined(NETSTACK_BASE_ADDRESS_SANITIZER)
   uintptr_t stack_address = 0;  // `call` may stand elsewhere
 #endif
@@ -118,6 +119,7 @@ class alignas(64) ThreadRecord {
   friend class UserCall;
   friend class HandlerCall;
   friend class Delivery;
+  friend class CallMark;
 
   [[gnu::cold]] static ThreadRecord* Register() noexcept;
   static void OnThreadExit(void* leaving) noexcept;

@@ -69,11 +69,8 @@ void Capture::Record(uint64_t wall_ns, std::span<const uint8_t> packet) noexcept
   if (thread == nullptr) return CountLost();
   std::unique_lock lock(mutex_);
   if (!Append(wall_ns, packet)) CountLost();
-  // This thread is the writer and outside callbacks: a callback was left without
-  // returning, and nobody writes.
-  const bool was_left = writer_ == thread && !thread->InsideCallback();
-  if (writer_ != nullptr && !was_left) return;
-  writer_ = thread;
+  if (writer_.IsCall() && !writer_.WasLeft()) return;
+  writer_ = base::CallMark(*thread);
   while (waiting_.used != 0) {
     writing_.used = 0;
     std::swap(waiting_, writing_);
@@ -81,7 +78,7 @@ void Capture::Record(uint64_t wall_ns, std::span<const uint8_t> packet) noexcept
     WriteRecords();
     lock.lock();
   }
-  writer_ = nullptr;
+  writer_ = {};
 }
 
 bool Capture::Append(uint64_t wall_ns, std::span<const uint8_t> packet) noexcept {

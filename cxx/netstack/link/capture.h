@@ -15,8 +15,8 @@
 #include <span>
 
 #include "netstack/base/origin.h"
+#include "netstack/base/role.h"
 #include "netstack/base/status.h"
-#include "netstack/base/thread_record.h"
 #include "netstack/base/user_data.h"
 #include "netstack/link/record_sink.h"
 
@@ -73,7 +73,7 @@ class Capture {
   const std::unique_ptr<RecordSink> sink_;  // the writer's
 
   std::mutex mutex_;
-  const base::ThreadRecord* writer_ = nullptr;
+  base::CallMark writer_;  // nobody: no call
   Buffer waiting_;
   Buffer writing_;  // the writer's, but for the exchange of the two
 };

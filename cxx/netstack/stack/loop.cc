@@ -19,38 +19,21 @@ namespace {
 // Packets read from one device before others get their turn.
 constexpr size_t kFairShare = 256;
 
-// A NIC whose device this thread serves.
-class Claim {
+// A role that this call has, if nobody else has it.
+class Turn {
  public:
-  Claim(Nic& nic, const base::ThreadRecord& thread) noexcept
-      : nic_(nic), claimed_(nic.Claim(thread)) {}
-  ~Claim() {
-    if (claimed_) nic_.Unclaim();
+  Turn(base::Role& role, const base::ThreadRecord& thread) noexcept
+      : role_(role), mine_(role.Take(thread)) {}
+  ~Turn() {
+    if (mine_) role_.Leave();
   }
-  Claim(const Claim&) = delete;
-  Claim& operator=(const Claim&) = delete;
-  explicit operator bool() const noexcept { return claimed_; }
-
- private:
-  Nic& nic_;
-  bool claimed_;
-};
-
-// Being the loop that runs the timers, also if memory runs out in it.
-class MainLoop {
- public:
-  explicit MainLoop(std::atomic<bool>& taken) noexcept
-      : taken_(taken), mine_(!taken.exchange(true, std::memory_order_acq_rel)) {}
-  ~MainLoop() {
-    if (mine_) taken_.store(false, std::memory_order_release);
-  }
-  MainLoop(const MainLoop&) = delete;
-  MainLoop& operator=(const MainLoop&) = delete;
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
   explicit operator bool() const noexcept { return mine_; }
 
  private:
-  std::atomic<bool>& taken_;
-  bool mine_;
+  base::Role& role_;
+  const bool mine_;
 };
 
 bool HasDevice(const Nic& nic) noexcept {
@@ -80,9 +63,7 @@ Error Stack::ServeDevice(base::ThreadRecord& thread, Nic& nic, size_t* packets) 
 }
 
 // A main loop that waits elsewhere must not miss what it was woken for.
-Error Stack::Poll(size_t* packets) {
-  return Step(!main_loop_.load(std::memory_order_acquire), packets);
-}
+Error Stack::Poll(size_t* packets) { return Step(!main_loop_.taken(), packets); }
 
 Error Stack::Step(bool quiet, size_t* packets) {
   *packets = 0;
@@ -96,8 +77,10 @@ Error Stack::Step(bool quiet, size_t* packets) {
     if (interface == nullptr) continue;
     Nic& nic = static_cast<Nic&>(*interface->owner);
     if (!HasDevice(nic)) continue;
-    const Claim claim(nic, entry.thread());
-    if (!claim) continue;
+    // The loop of its own did not get to give it back.
+    if (nic.loop().FreeIfLeft()) static_cast<void>(poller_.Watch(nic.link().descriptor()));
+    const Turn turn(nic.server(), entry.thread());
+    if (!turn) continue;
     if (Error error = ServeDevice(entry.thread(), nic, packets); !error.ok()) return error;
     if (closed()) break;
   }
@@ -124,15 +107,17 @@ Error Stack::Run() {
             "give the clock one, or call poll from a loop of your own"};
   }
   if (stopped_.load(std::memory_order_acquire)) return {};
-  if (const MainLoop main(main_loop_); main) return RunMain();
+  const base::ThreadRecord* const thread = base::Entry::FromCallback();
+  if (thread == nullptr) return {Status::kNoMemory, "no memory for this thread's record"};
+  if (const Turn main(main_loop_, *thread); main) return RunMain();
   // Somebody runs the timers and every device that has no loop of its own; one
   // device stays with them.
   std::vector<std::shared_ptr<Nic>> free;
   for (auto& nic : Nics()) {
-    if (HasDevice(*nic) && !nic->has_loop()) free.push_back(nic);
+    if (HasDevice(*nic) && !nic->loop().taken()) free.push_back(nic);
   }
   while (free.size() > 1) {
-    if (free.back()->TakeLoop()) return RunDevice(free.back());
+    if (free.back()->loop().Take(*thread)) return RunDevice(free.back());
     free.pop_back();
   }
   return {Status::kBusy, "other calls of run serve every device already"};
@@ -157,7 +142,7 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
   Error error;
   if (waiting < 0) error = {Status::kLimited, "no descriptor left to wait for a device"};
   const auto is_over = [this, &nic] {
-    return closed() || stopped_.load(std::memory_order_acquire) || !nic->has_loop();
+    return closed() || stopped_.load(std::memory_order_acquire) || !nic->loop().taken();
   };
   while (error.ok() && !nic->device_gone() && !is_over()) {
     size_t packets = 0;
@@ -167,8 +152,8 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
         error = {Status::kNoMemory, "no memory for this thread's record"};
         break;
       }
-      const Claim claim(*nic, entry.thread());
-      if (claim) error = ServeDevice(entry.thread(), *nic, &packets);
+      const Turn turn(nic->server(), entry.thread());
+      if (turn) error = ServeDevice(entry.thread(), *nic, &packets);
     }
     if (!error.ok()) break;
     // As Step() does: what it was woken for it looks at afterwards.
@@ -179,17 +164,17 @@ Error Stack::RunDevice(const std::shared_ptr<Nic>& nic) {
   }
   if (waiting >= 0) close(waiting);
   // Others get it back, unless the NIC was removed.
-  if (!closed() && !nic->device_gone() && nic->has_loop()) {
+  if (!closed() && !nic->device_gone() && nic->loop().taken()) {
     static_cast<void>(poller_.Watch(device));
   }
-  if (!nic->LeaveLoop()) {
+  if (!nic->loop().Leave()) {
     loops_to_end_.fetch_sub(1, std::memory_order_acq_rel);
     poller_.Unwatch(device);
     if (error.ok()) error = {Status::kClosed, "NIC " + std::to_string(nic->id()) + " was removed"};
   }
   return error.ok() && closed() ? Closed() : error;
 #else
-  nic->LeaveLoop();
+  nic->loop().Leave();
   return {Status::kUnsupported, "this system has nothing to wait with"};
 #endif
 }

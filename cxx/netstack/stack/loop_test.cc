@@ -229,7 +229,7 @@ class RunTest : public ::testing::Test {
     bool served = false;
     while (!served) {
       const Change change(*scene_);
-      served = change.FindNic(2)->has_loop();
+      served = change.FindNic(2)->loop().taken();
     }
   }
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "netstack/base/ref.h"
+#include "netstack/base/role.h"
 #include "netstack/base/status.h"
 #include "netstack/ip/address_table.h"
 #include "netstack/ip/configuration.h"
@@ -33,32 +34,10 @@ class Nic final : public link::Receiver {
   base::Status Receive(base::ThreadRecord& thread,
                        std::span<const uint8_t> packet) noexcept override;
 
-  // Serving the device behind the link is one thread's at a time. A thread that
-  // serves it and is outside callbacks has left one without returning: it is
-  // free to begin again.
-  [[nodiscard]] bool Claim(const base::ThreadRecord& thread) noexcept {
-    const base::ThreadRecord* server = nullptr;
-    return server_.compare_exchange_strong(server, &thread, std::memory_order_acquire) ||
-           (server == &thread && !thread.InsideCallback());
-  }
-  void Unclaim() noexcept { server_.store(nullptr, std::memory_order_release); }
-  // A call of run serves this device alone, until the NIC is removed.
-  [[nodiscard]] bool has_loop() const noexcept {
-    return loop_.load(std::memory_order_acquire) == Loop::kRuns;
-  }
-  [[nodiscard]] bool TakeLoop() noexcept {
-    Loop none = Loop::kNone;
-    return loop_.compare_exchange_strong(none, Loop::kRuns, std::memory_order_acq_rel);
-  }
-  // False: the NIC was removed meanwhile.
-  bool LeaveLoop() noexcept {
-    Loop runs = Loop::kRuns;
-    return loop_.compare_exchange_strong(runs, Loop::kNone, std::memory_order_acq_rel);
-  }
-  // The NIC is removed. Whether there is a loop that must be told.
-  bool EndLoop() noexcept {
-    return loop_.exchange(Loop::kEnded, std::memory_order_acq_rel) == Loop::kRuns;
-  }
+  // Reading the device behind the link.
+  base::Role& server() noexcept { return server_; }
+  // Being the call of run that serves this device alone. The NIC's removal ends it.
+  base::Role& loop() noexcept { return loop_; }
   // The device is gone; said once, then nobody asks it again.
   [[nodiscard]] bool device_gone() const noexcept {
     return device_gone_.load(std::memory_order_acquire);
@@ -79,8 +58,6 @@ class Nic final : public link::Receiver {
   void RollbackTables() noexcept;
 
  private:
-  enum class Loop : uint8_t { kNone, kRuns, kEnded };
-
   ip::AddressTable& table(wire::Family family) noexcept { return tables_[wire::Index(family)]; }
 
   const uint32_t id_;
@@ -90,8 +67,8 @@ class Nic final : public link::Receiver {
   const std::shared_ptr<ip::NicCounters> counters_;
   std::array<ip::AddressTable, 2> tables_;
   uint32_t next_order_ = 0;  // of source candidates
-  std::atomic<const base::ThreadRecord*> server_{nullptr};
-  std::atomic<Loop> loop_{Loop::kNone};
+  base::Role server_;
+  base::Role loop_;
   std::atomic<bool> device_gone_{false};
 };
 

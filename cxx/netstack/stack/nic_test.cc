@@ -211,34 +211,6 @@ TEST_F(NicTest, AnAddressIsAssignedOnceWhateverItsPrefix) {
 }
 
 // A claim is one thread's, a loop one call's, and neither outlives the NIC.
-TEST(NicClaimTest, ClaimsAndLoops) {
-  const auto link = testing::FakeLink::Make();
-  const Nic::Published published{nullptr};
-  Nic nic(1, 0, base::Ref<link::Link>(link.get()), published, 1);
-  base::ThreadRecord thread;
-  base::ThreadRecord other;
-  EXPECT_TRUE(nic.Claim(thread));
-  EXPECT_FALSE(nic.Claim(other));
-  {
-    const base::UserCall call(thread);
-    EXPECT_FALSE(nic.Claim(thread));
-  }
-  EXPECT_TRUE(nic.Claim(thread)) << "it left a callback without returning";
-  nic.Unclaim();
-  EXPECT_TRUE(nic.Claim(other));
-  EXPECT_FALSE(nic.has_loop());
-  EXPECT_TRUE(nic.TakeLoop());
-  EXPECT_FALSE(nic.TakeLoop());
-  EXPECT_TRUE(nic.has_loop());
-  EXPECT_TRUE(nic.LeaveLoop());
-  EXPECT_FALSE(nic.has_loop());
-  EXPECT_TRUE(nic.TakeLoop());
-  EXPECT_TRUE(nic.EndLoop());
-  EXPECT_FALSE(nic.has_loop());
-  EXPECT_FALSE(nic.LeaveLoop());
-  EXPECT_FALSE(nic.TakeLoop());
-  EXPECT_FALSE(nic.EndLoop());
-}
 
 }  // namespace
 }  // namespace netstack::stack

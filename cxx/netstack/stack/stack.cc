@@ -193,7 +193,7 @@ Error Stack::RemoveNic(uint32_t id) {
     removed->link().Detach();
     // Who serves its device alone looks up, and leaves.
     loops_to_end_.fetch_add(1, std::memory_order_acq_rel);
-    if (!removed->EndLoop()) loops_to_end_.fetch_sub(1, std::memory_order_acq_rel);
+    if (!removed->loop().End()) loops_to_end_.fetch_sub(1, std::memory_order_acq_rel);
     if (removed->link().descriptor() >= 0) poller_.Unwatch(removed->link().descriptor());
     nics_[nic->slot()] = nullptr;
     change.Commit(true);

@@ -18,6 +18,7 @@
 #include "netstack/base/origin.h"
 #include "netstack/base/random.h"
 #include "netstack/base/registry.h"
+#include "netstack/base/role.h"
 #include "netstack/base/status.h"
 #include "netstack/base/timers.h"
 #include "netstack/icmp/forwarder.h"
@@ -171,7 +172,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
   Poller poller_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> stopped_{false};
-  std::atomic<bool> main_loop_{false};
+  base::Role main_loop_;
   std::atomic<uint32_t> loops_to_end_{0};  // of removed NICs' devices
 
   // What packets read. Replaced under the lock, which no packet takes.
