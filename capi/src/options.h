@@ -70,6 +70,10 @@ bool CanFill(const Info* to, size_t size) noexcept {
 // What a library-filled struct's first `size` bytes are.
 template <typename Info>
 void FillInfo(const Info& from, Info* to, size_t size) noexcept {
+  if (size == sizeof(Info)) {  // as nearly always: no loop is needed then
+    std::memcpy(static_cast<void*>(to), &from, sizeof(Info));
+    return;
+  }
   std::memset(static_cast<void*>(to), 0, size);
   std::memcpy(static_cast<void*>(to), &from, std::min(size, sizeof(Info)));
 }
