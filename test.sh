@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install end-to-end python asan tsan fuzz bench)
+all_jobs=(lint layers headers tidy release install end-to-end python go asan tsan fuzz bench)
 
 describe() {
   case $1 in
@@ -20,6 +20,7 @@ describe() {
     bench) echo "the bench's contestants answer right and without the heap; nothing is timed" ;;
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
+    go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
     end-to-end) echo "the program with real packets: demo, serve, bad arguments" ;;
   esac
 }
@@ -70,6 +71,7 @@ job_lint() { tests/lint/lint.sh; }
 job_layers() {
   tests/layers/self-test.sh
   tests/layers/check-layers.sh
+  tests/layers/check-bundled.sh
 }
 job_headers() { tests/headers/check-headers.sh; }
 job_release() {
@@ -108,6 +110,11 @@ job_end-to-end() {
 }
 
 job_python() { tests/python/run.sh; }
+
+job_go() {
+  build release release
+  tests/go/run.sh build/release
+}
 
 job_bench() {
   build release bench "${gcc[@]}" -DNETSTACK_BUILD_TESTS=OFF -DNETSTACK_BUILD_PROGRAM=OFF \

@@ -19,7 +19,7 @@ test_packages=(
   "${build_packages[@]}"
   "clang-14 clang-14" "clang-format-14 clang-format-14" "clang-tidy-14 clang-tidy-14"
   "libclang-rt-14-dev" "libgtest-dev" "pkg-config pkg-config" "shellcheck shellcheck"
-  "codespell codespell" "binutils nm" "util-linux setpriv" "git git"
+  "codespell codespell" "binutils nm" "util-linux setpriv" "git git" "curl curl"
   "libbenchmark-dev" "liblwip-dev"
 )
 case $1 in
@@ -27,6 +27,14 @@ case $1 in
   test) wanted=("${test_packages[@]}") ;;
   *) usage ;;
 esac
+
+# Debian 12 has none that is new enough, and toolchains are not ours to download.
+if [[ $1 == test ]]; then
+  go_search=$("$(dirname "${BASH_SOURCE[0]}")/find-go.sh" 2>&1) || {
+    echo "$go_search" >&2
+    exit 1
+  }
+fi
 
 is_installed() {
   local package=$1 command=${2:-}

@@ -24,9 +24,9 @@ complain() {
   violations=$((violations + 1))
 }
 
-# Prints each include of a file as it is written: "x" or <x>.
+# Prints each include of a file as it is written: "x" or <x>. In Go it stands in a comment.
 includes_of() {
-  sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]+(["<][^">]*[">]).*/\1/p' "$1"
+  sed -nE 's@^[[:space:]]*(//)?[[:space:]]*#[[:space:]]*include[[:space:]]+(["<][^">]*[">]).*@\2@p' "$1"
 }
 
 check_cxx() {
@@ -89,11 +89,18 @@ check_client() {
   local file=$1 include=$2 libraries=$3
   [[ $include =~ $plain || $include =~ $system || $include =~ $public ]] && return
   [[ -n $libraries && $include =~ ^\<($libraries)/ ]] && return
-  if [[ $file == @(capi/program|python/src)/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
+  if [[ $file == @(capi/program|python/src|go/netstack)/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
   if [[ $file == tests/* && $include =~ ^\"[a-z0-9_/]+\.h\"$ && $include != \"netstack/* ]]; then
     return
   fi
   complain "$file" "$include" "a client of the C ABI sees <netstack/...> public headers only"
+}
+
+# What the library is compiled from; check-bundled.sh sees that it is all of it.
+check_bundled() {
+  local file=$1 include=$2
+  [[ $include =~ ^\"(netstack|src)/[a-z0-9_/]+\.cc\"$ ]] && return
+  complain "$file" "$include" "bundled includes the sources of the library and nothing else"
 }
 
 check_file() {
@@ -106,6 +113,8 @@ check_file() {
       capi/program/*) check_client "$file" "$include" 'CLI|fmt|nlohmann|pcap' ;;
       capi/examples/*) check_client "$file" "$include" 'lwip' ;;
       python/*) check_client "$file" "$include" 'pybind11' ;;
+      go/internal/bundled/*) check_bundled "$file" "$include" ;;
+      go/*) check_client "$file" "$include" '' ;;
       tests/fuzz/*) ;; # fuzz targets look inside
       tests/*_test.cc) check_client "$file" "$include" 'gtest' ;;
     esac
@@ -116,8 +125,8 @@ count=0
 while IFS= read -r file; do
   check_file "$file"
   count=$((count + 1))
-done < <(find cxx capi python tests -type f \
-  \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' \) | sort)
+done < <(find cxx capi go python tests -type f \
+  \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' -o -name '*.go' \) | sort)
 
 echo "layers: $count files, $violations violations"
 ((count > 0 && violations == 0))

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Proves that check-layers.sh catches each violation, and nothing else.
+# Proves that check-layers.sh and check-bundled.sh catch each violation, and nothing else.
 set -euo pipefail
 
-check=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/check-layers.sh
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+check=$here/check-layers.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -13,7 +14,7 @@ make_tree() {
   rm -rf "$work/tree"
   mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
     "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi \
-    "$work"/tree/python/src
+    "$work"/tree/python/src "$work"/tree/go/{netstack,internal/bundled}
   cd "$work/tree"
   echo '#include <cstdint>' >cxx/netstack/base/status.h
   echo '#include "netstack/base/status.h"' >cxx/netstack/wire/ip4.h
@@ -35,6 +36,10 @@ make_tree() {
   printf '#include <netstack/hpp/error.hpp>\n#include <iostream>\n' >capi/examples/hello.cc
   printf '#include <netstack/netstack.hpp>\n#include <pybind11/pybind11.h>\n#include "stack.h"\n' \
     >python/src/module.cc
+  printf 'package netstack\n\n// #include <stdlib.h>\n// #include "shim.h"\nimport "C"\n' >go/netstack/stack.go
+  printf '#include <netstack/netstack.h>\n#include "_cgo_export.h"\n' >go/netstack/shim.c
+  echo '#include "netstack/link/tun.cc"' >go/internal/bundled/link.cc
+  echo '#include "src/stack.cc"' >go/internal/bundled/capi.cc
   printf '#include <gtest/gtest.h>\n#include <netstack/netstack.h>\n#include "abi/kit.h"\n' \
     >tests/abi/null_test.cc
 }
@@ -54,11 +59,31 @@ expect_caught() {
   fi
 }
 
+# expect_not_bundled LINE COMMAND...: with the tree changed by the command, check-bundled.sh fails
+# and shows the line.
+expect_not_bundled() {
+  local line=$1 output
+  shift
+  cases=$((cases + 1))
+  make_tree
+  "$@"
+  if output=$("$here/check-bundled.sh" "$work/tree" 2>&1); then
+    echo "self-test: not caught: $*" >&2
+    failures=$((failures + 1))
+  elif ! grep -qxF -e "$line" <<<"$output"; then
+    echo "self-test: wrong message for $*: $output" >&2
+    failures=$((failures + 1))
+  fi
+}
+append() { echo "$2" >>"$1"; }
+
 make_tree
-if ! "$check" "$work/tree"; then
-  echo "self-test: the clean tree was refused" >&2
-  failures=$((failures + 1))
-fi
+for script in check-layers.sh check-bundled.sh; do
+  if ! "$here/$script" "$work/tree"; then
+    echo "self-test: $script refused the clean tree" >&2
+    failures=$((failures + 1))
+  fi
+done
 
 # Each folder against each one above it.
 layers=(base wire packet link ip icmp stack testing)
@@ -91,7 +116,8 @@ expect_caught capi/include/netstack/hpp/error.hpp '<sys/socket.h>'
 expect_caught capi/src/stack.cc '"program/table.h"'
 expect_caught capi/src/stack.cc '"netstack/testing/clock.h"'
 expect_caught capi/src/stack.cc '<CLI/CLI.hpp>'
-for file in capi/program/main.cc capi/examples/hello.c python/src/module.cc tests/abi/null_test.cc; do
+for file in capi/program/main.cc capi/examples/hello.c python/src/module.cc tests/abi/null_test.cc \
+  go/netstack/shim.c go/netstack/stack.go; do
   expect_caught "$file" '"netstack/stack/stack.h"'
   expect_caught "$file" '<netstack/stack/stack.h>'
   expect_caught "$file" '"../src/guard.h"'
@@ -100,6 +126,27 @@ expect_caught capi/examples/hello.c '"table.h"'
 expect_caught capi/examples/hello.c '<fmt/core.h>'
 expect_caught capi/examples/hello.c '<pybind11/pybind11.h>'
 expect_caught python/src/module.cc '<fmt/core.h>'
+expect_caught go/netstack/stack.go '<pybind11/pybind11.h>'
+expect_caught go/internal/bundled/capi.cc '"stack.cc"'
+expect_caught go/internal/bundled/capi.cc '<netstack/netstack.h>'
+expect_caught go/internal/bundled/bundled.go '<stdint.h>'
+
+cases=$((cases + 1))
+make_tree
+echo '// #include "netstack/stack/stack.h"' >>go/netstack/stack.go
+if "$check" "$work/tree" >/dev/null 2>&1; then
+  echo "self-test: not caught: an include in a comment of Go" >&2
+  failures=$((failures + 1))
+fi
+
+expect_not_bundled '-cxx/netstack/wire/text.cc' touch cxx/netstack/wire/text.cc
+expect_not_bundled '-capi/src/guard.cc' touch capi/src/guard.cc
+expect_not_bundled '+capi/src/stack.cc' append go/internal/bundled/link.cc '#include "src/stack.cc"'
+expect_not_bundled '+cxx/netstack/base/status_test.cc' \
+  append go/internal/bundled/link.cc '#include "netstack/base/status_test.cc"'
+expect_not_bundled '+cxx/netstack/testing/fake.cc' \
+  append go/internal/bundled/link.cc '#include "netstack/testing/fake.cc"'
+expect_not_bundled '+stdio.h' append go/internal/bundled/link.cc '#include <stdio.h>'
 
 echo "layers self-test: $cases violations tried, $failures not caught"
 ((failures == 0))

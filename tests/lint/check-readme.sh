@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 status=0
-for pair in c:capi/examples/answer_all.c python:python/examples/ten_lines.py; do
+for pair in c:capi/examples/answer_all.c python:python/examples/ten_lines.py go:go/examples/ten_lines/main.go; do
   example=${pair#*:}
   if ! diff -u --label README.md --label "$example" \
     <(awk -v begin="\`\`\`${pair%%:*}" '$0 == begin { on = 1; next } /^```$/ { if (on) exit } on' README.md) \
@@ -22,7 +22,7 @@ fi
 
 while IFS= read -r folder; do
   case $folder in
-    . | .ci | capi/include/netstack | tests/fuzz/corpus/*) continue ;;
+    . | .ci | capi/include/netstack | go/examples/* | tests/fuzz/corpus/* | */testdata/*) continue ;;
   esac
   if [[ ! -f $folder/README.md ]]; then
     echo "$folder: no README.md" >&2

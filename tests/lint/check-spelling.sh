@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-mapfile -t files < <(tests/lint/list-files.sh | grep -vE '^LICENSE$|^tests/fuzz/corpus/')
+mapfile -t files < <(tests/lint/list-files.sh | grep -vE '^LICENSE$|^tests/fuzz/corpus/|(^|/)go\.sum$|/testdata/')
 # The names of tests are not words.
 codespell --ignore-words-list=pullrequest "${files[@]}"

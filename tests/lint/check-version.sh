@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One version number: VERSION, the public header, the change log and the symbol version agree.
+# One version number: VERSION, the public header, the change log, the symbol version and the Go package agree.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -35,6 +35,13 @@ node=NETSTACK_$major.$minor
 if ((major > 0)); then node=NETSTACK_$major; fi
 if ! grep -qE "^$node( |\{|\$)" capi/netstack.map; then
   echo "capi/netstack.map: no node $node" >&2
+  status=1
+fi
+
+go=go/netstack/system.go
+if ! grep -qF "#define NETSTACK_GO_ABI (($major * 0x10000u) | $minor)" "$go" ||
+  ! grep -qF "written for netstack $major.$minor," "$go"; then
+  echo "$go: is written for another ABI than $major.$minor" >&2
   status=1
 fi
 exit "$status"

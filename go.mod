@@ -1,0 +1,3 @@
+module netstack.example
+
+go 1.24

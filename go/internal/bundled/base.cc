@@ -1,0 +1,5 @@
+#include "netstack/base/clock.cc"
+#include "netstack/base/random.cc"
+#include "netstack/base/registry.cc"
+#include "netstack/base/thread_record.cc"
+#include "netstack/base/timers.cc"

@@ -1,0 +1,1 @@
+#include "netstack/packet/kept_packet.cc"

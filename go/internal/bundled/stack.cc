@@ -1,0 +1,11 @@
+#include "netstack/stack/stack.cc"
+
+#include "netstack/stack/change.cc"
+#include "netstack/stack/loop.cc"
+#include "netstack/stack/nic.cc"
+#include "netstack/stack/ping.cc"
+#include "netstack/stack/ping_socket.cc"
+#include "netstack/stack/poller.cc"
+#include "netstack/stack/raw_socket.cc"
+#include "netstack/stack/sockets.cc"
+#include "netstack/stack/stats.cc"

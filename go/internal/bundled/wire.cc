@@ -1,0 +1,2 @@
+#include "netstack/wire/checksum.cc"
+#include "netstack/wire/text.cc"

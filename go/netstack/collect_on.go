@@ -1,0 +1,7 @@
+//go:build netstack_gc
+
+package netstack
+
+import "runtime"
+
+func collect() { runtime.GC() }

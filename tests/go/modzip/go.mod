@@ -1,0 +1,5 @@
+module netstack.example/tests/go/modzip
+
+go 1.24.0
+
+require golang.org/x/mod v0.33.0
