@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install end-to-end python go asan tsan fuzz bench)
+all_jobs=(lint layers headers tidy release install end-to-end python go rust asan tsan fuzz bench)
 
 describe() {
   case $1 in
@@ -21,6 +21,7 @@ describe() {
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
+    rust) echo "the Rust crates: lint, bindings, cargo test, packages, C on either side, Miri" ;;
     end-to-end) echo "the program with real packets: demo, serve, bad arguments" ;;
   esac
 }
@@ -110,6 +111,10 @@ job_end-to-end() {
 }
 
 job_python() { tests/python/run.sh; }
+job_rust() {
+  build release release
+  tests/rust/run.sh build/release
+}
 
 job_go() {
   build release release

@@ -34,6 +34,10 @@ if [[ $1 == test ]]; then
     echo "$go_search" >&2
     exit 1
   }
+  rust_search=$("$(dirname "${BASH_SOURCE[0]}")/find-rust.sh" 2>&1) || {
+    echo "$rust_search" >&2
+    exit 1
+  }
 fi
 
 is_installed() {

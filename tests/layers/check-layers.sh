@@ -89,11 +89,31 @@ check_client() {
   local file=$1 include=$2 libraries=$3
   [[ $include =~ $plain || $include =~ $system || $include =~ $public ]] && return
   [[ -n $libraries && $include =~ ^\<($libraries)/ ]] && return
-  if [[ $file == @(capi/program|python/src|go/netstack)/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
+  if [[ $file == @(capi/program|python/src|go/netstack|rust/examples/*)/* && $include =~ ^\"[a-z0-9_]+\.h\"$ ]]; then return; fi
   if [[ $file == tests/* && $include =~ ^\"[a-z0-9_/]+\.h\"$ && $include != \"netstack/* ]]; then
     return
   fi
   complain "$file" "$include" "a client of the C ABI sees <netstack/...> public headers only"
+}
+
+# Prints the crates and modules that a file in Rust uses.
+uses_of() {
+  sed -nE 's/^[[:space:]]*(pub(\([a-z]+\))?[[:space:]]+)?use[[:space:]]+(::)?([a-z0-9_]+).*/\4/p' "$1"
+}
+
+check_crate() {
+  local file=$1 used=$2 allowed
+  case $file in
+    rust/netstack-sys/src/*) allowed='core' ;;
+    rust/netstack/src/doc/*) return ;; # what examples begin with
+    rust/netstack/src/*)
+      allowed='std|crate|self|super|netstack_sys|libc|tokio|tracing'
+      [[ -f rust/netstack/src/$used.rs ]] && return
+      grep -q "macro_rules! $used " "$file" && return
+      ;;
+    *) return ;; # tests and examples use what they show
+  esac
+  [[ $used =~ ^($allowed)$ ]] || complain "$file" "$used" "this crate uses ${allowed//|/, } and its own modules"
 }
 
 # What the library is compiled from; check-bundled.sh sees that it is all of it.
@@ -105,6 +125,10 @@ check_bundled() {
 
 check_file() {
   local file=$1 include
+  if [[ $file == *.rs ]]; then
+    while IFS= read -r include; do check_crate "$file" "$include"; done < <(uses_of "$file")
+    return
+  fi
   while IFS= read -r include; do
     case $file in
       cxx/*) check_cxx "$file" "$include" ;;
@@ -113,6 +137,7 @@ check_file() {
       capi/program/*) check_client "$file" "$include" 'CLI|fmt|nlohmann|pcap' ;;
       capi/examples/*) check_client "$file" "$include" 'lwip' ;;
       python/*) check_client "$file" "$include" 'pybind11' ;;
+      rust/*) check_client "$file" "$include" '' ;;
       go/internal/bundled/*) check_bundled "$file" "$include" ;;
       go/*) check_client "$file" "$include" '' ;;
       tests/fuzz/*) ;; # fuzz targets look inside
@@ -125,8 +150,8 @@ count=0
 while IFS= read -r file; do
   check_file "$file"
   count=$((count + 1))
-done < <(find cxx capi go python tests -type f \
-  \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' -o -name '*.go' \) | sort)
+done < <(find cxx capi go python rust tests -path rust/target -prune -o -type f \
+  \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' -o -name '*.go' -o -name '*.rs' \) -print | sort)
 
 echo "layers: $count files, $violations violations"
 ((count > 0 && violations == 0))

@@ -14,7 +14,8 @@ make_tree() {
   rm -rf "$work/tree"
   mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
     "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi \
-    "$work"/tree/python/src "$work"/tree/go/{netstack,internal/bundled}
+    "$work"/tree/python/src "$work"/tree/go/{netstack,internal/bundled} \
+    "$work"/tree/rust/{netstack-sys,netstack,examples/hello}/src
   cd "$work/tree"
   echo '#include <cstdint>' >cxx/netstack/base/status.h
   echo '#include "netstack/base/status.h"' >cxx/netstack/wire/ip4.h
@@ -36,6 +37,10 @@ make_tree() {
   printf '#include <netstack/hpp/error.hpp>\n#include <iostream>\n' >capi/examples/hello.cc
   printf '#include <netstack/netstack.hpp>\n#include <pybind11/pybind11.h>\n#include "stack.h"\n' \
     >python/src/module.cc
+  printf 'use core::ffi::c_int;\n' >rust/netstack-sys/src/lib.rs
+  printf 'use std::fmt;\nuse netstack_sys as sys;\npub use nic::Nic;\n    use super::*;\n' >rust/netstack/src/lib.rs
+  printf '/// use tun::Device;\nuse crate::link;\n' >rust/netstack/src/nic.rs
+  printf '#include <stdio.h>\n#include "hello.h"\n' >rust/examples/hello/main.c
   printf 'package netstack\n\n// #include <stdlib.h>\n// #include "shim.h"\nimport "C"\n' >go/netstack/stack.go
   printf '#include <netstack/netstack.h>\n#include "_cgo_export.h"\n' >go/netstack/shim.c
   echo '#include "netstack/link/tun.cc"' >go/internal/bundled/link.cc
@@ -44,12 +49,13 @@ make_tree() {
     >tests/abi/null_test.cc
 }
 
-# expect_caught FILE INCLUDE: with this include added to the file, the check fails and names it.
+# expect_caught FILE INCLUDE: with this include added to the file, or this use in Rust, the check fails and
+# names it.
 expect_caught() {
   local file=$1 include=$2 output
   cases=$((cases + 1))
   make_tree
-  echo "#include $include" >>"$file"
+  if [[ $file == *.rs ]]; then echo "use $include::one;" >>"$file"; else echo "#include $include" >>"$file"; fi
   if output=$("$check" "$work/tree" 2>&1); then
     echo "self-test: not caught: $file includes $include" >&2
     failures=$((failures + 1))
@@ -126,6 +132,12 @@ expect_caught capi/examples/hello.c '"table.h"'
 expect_caught capi/examples/hello.c '<fmt/core.h>'
 expect_caught capi/examples/hello.c '<pybind11/pybind11.h>'
 expect_caught python/src/module.cc '<fmt/core.h>'
+expect_caught rust/examples/hello/main.c '"netstack/stack/stack.h"'
+expect_caught rust/examples/hello/main.c '<fmt/core.h>'
+expect_caught rust/netstack-sys/src/lib.rs std
+expect_caught rust/netstack-sys/src/lib.rs libc
+expect_caught rust/netstack/src/nic.rs smoltcp
+expect_caught rust/netstack/src/nic.rs missing
 expect_caught go/netstack/stack.go '<pybind11/pybind11.h>'
 expect_caught go/internal/bundled/capi.cc '"stack.cc"'
 expect_caught go/internal/bundled/capi.cc '<netstack/netstack.h>'

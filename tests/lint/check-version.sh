@@ -31,8 +31,24 @@ if [[ $heading != "## $version" && $heading != "## $version "* ]]; then
   status=1
 fi
 
+for place in "rust/Cargo.toml version = \"$version\"" \
+  "rust/netstack/Cargo.toml netstack-sys = { version = \"=$version\","; do
+  if ! grep -qF "${place#* }" "${place%% *}"; then
+    echo "${place%% *}: no line that says ${place#* }" >&2
+    status=1
+  fi
+done
+
 node=NETSTACK_$major.$minor
-if ((major > 0)); then node=NETSTACK_$major; fi
+if ((major > 0)); then for place in "rust/Cargo.toml version = \"$version\"" \
+  "rust/netstack/Cargo.toml netstack-sys = { version = \"=$version\","; do
+  if ! grep -qF "${place#* }" "${place%% *}"; then
+    echo "${place%% *}: no line that says ${place#* }" >&2
+    status=1
+  fi
+done
+
+node=NETSTACK_$major; fi
 if ! grep -qE "^$node( |\{|\$)" capi/netstack.map; then
   echo "capi/netstack.map: no node $node" >&2
   status=1

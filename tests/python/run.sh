@@ -47,7 +47,7 @@ run_pytest() {
   passed=$((passed + total - bad)) failed=$((failed + bad))
 }
 
-sources=(python tests/python tests/bench/python)
+sources=(python tests/python tests/bench/python tests/rust)
 check "ruff check" ruff check "${sources[@]}" || true
 check "ruff format" ruff format --check "${sources[@]}" || true
 # Not the tests of the package, which hand over wrong types on purpose, nor its examples, which leave types out.

@@ -1,0 +1,217 @@
+//! Requests: what a handler gets, and what it may do with it.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::{size_of, zeroed};
+use std::ptr;
+
+use netstack_sys as sys;
+
+use crate::error::{check, Error, Result};
+use crate::packet::{Packet, PacketInfo};
+
+/// Who owns a request, and so decides what else happens with it.
+///
+/// ```
+/// # let (stack, wire) = include!("doc/stack.rs");
+/// # let echo_request = include!("doc/echo_request.rs");
+/// use netstack::Verdict;
+///
+/// stack.on_echo(|request| if request.ttl() > 1 { Verdict::Declined } else { Verdict::Consumed })?;
+/// wire.inject(&echo_request)?;
+/// assert!(wire.read().is_some());
+/// # Ok::<(), netstack::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+pub enum Verdict {
+    /// The stack goes on as if there were no handler, but sends no second reply.
+    Declined,
+    /// The handler owns the packet; the stack does nothing more.
+    Consumed,
+}
+
+/// One packet on its way through a handler: an Echo Request, or an Echo Reply for handlers that asked for them.
+///
+/// It is the handler's for the time of the call: it can't be kept, nor sent to another thread, nor can the
+/// bytes that it lends. What may be kept is a copy: [`info`](Self::info), [`keep`](Self::keep).
+///
+/// ```compile_fail,E0277
+/// # let stack = netstack::Stack::new().unwrap();
+/// let kept = std::sync::Mutex::new(None);
+/// stack.on_echo(move |request| {
+///     *kept.lock().unwrap() = Some(request);
+///     netstack::Verdict::Declined
+/// });
+/// ```
+pub struct Request<'cb> {
+    id: sys::ns_request,
+    info: OnceCell<PacketInfo>,
+    // Neither Send nor Sync, and of no other lifetime.
+    marker: PhantomData<*mut &'cb mut ()>,
+}
+
+impl Request<'_> {
+    pub(crate) fn new(id: sys::ns_request) -> Self {
+        Self { id, info: OnceCell::new(), marker: PhantomData }
+    }
+
+    /// Asks for the stack's own Echo Reply, which leaves before this returns: with the TOS, identifier,
+    /// sequence number and data of the request, from the address that was asked, also if nobody assigned it;
+    /// for a broadcast or multicast request from one of the NIC's own.
+    ///
+    /// It says nothing about who owns the request: that is the [`Verdict`]. One reply is sent however often it
+    /// is called, and later calls return what the first one did. `Ok` means accepted, though a full link may
+    /// still drop the reply.
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// stack.on_echo(|request| {
+    ///     if let Err(error) = request.reply() {
+    ///         eprintln!("{} gets no answer: {error}", request.source());
+    ///     }
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// # assert_eq!(stack.counter("forwarder.consumed")?, 1);
+    /// assert_eq!(wire.drain().count(), 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoRoute`], [`Error::NotReplyable`]; [`Error::Expired`], which only `unsafe` code can bring about.
+    pub fn reply(&mut self) -> Result<()> {
+        // SAFETY: any number will do.
+        check(unsafe { sys::ns_request_reply(self.id) })
+    }
+
+    /// What there is to know of the packet, to read or to copy.
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// stack.on_echo(|request| {
+    ///     let info: netstack::PacketInfo = *request.info();
+    ///     assert_eq!(info.sequence(), 1);
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// # assert_eq!(stack.counter("forwarder.consumed")?, 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn info(&self) -> &PacketInfo {
+        self.info.get_or_init(|| {
+            // SAFETY: plain numbers, of which 0 is one; any request will do, and an expired one leaves them so.
+            unsafe {
+                let mut info: sys::ns_packet_info = zeroed();
+                sys::ns_request_get_info(self.id, &raw mut info, size_of::<sys::ns_packet_info>());
+                PacketInfo(info)
+            }
+        })
+    }
+
+    /// The packet's bytes, from the IP header on.
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// stack.on_echo(|request| {
+    ///     assert_eq!(request.packet()[0], 0x45);
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// # assert_eq!(stack.counter("forwarder.consumed")?, 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn packet(&self) -> &[u8] {
+        let mut bytes = ptr::null();
+        let mut length = 0;
+        // SAFETY: the bytes are there until the callback returns, which this does not outlive.
+        unsafe {
+            if sys::ns_request_borrow_packet(self.id, &raw mut bytes, &raw mut length) != sys::NS_OK || bytes.is_null()
+            {
+                return &[];
+            }
+            std::slice::from_raw_parts(bytes, length)
+        }
+    }
+
+    /// The echo data.
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// stack.on_echo(|request| {
+    ///     assert_eq!(request.payload(), b"ping");
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// # assert_eq!(stack.counter("forwarder.consumed")?, 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        self.packet().get(self.info().0.payload_offset as usize..).unwrap_or_default()
+    }
+
+    /// Keeps a copy of the packet beyond the handler. It carries no right to answer.
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// stack.on_echo(move |request| {
+    ///     let _ = request.keep().map(|packet| sender.send(packet));
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// assert_eq!(receiver.try_recv().expect("it was kept").as_ref(), echo_request);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`]; [`Error::Expired`], which only `unsafe` code can bring about.
+    pub fn keep(&self) -> Result<Packet> {
+        let mut packet = ptr::null_mut();
+        // SAFETY: any number will do.
+        check(unsafe { sys::ns_request_ref_packet(self.id, &raw mut packet) })?;
+        Packet::own(packet).ok_or(Error::NoMemory)
+    }
+
+    /// The value that C knows the request by, for functions of [`netstack_sys`].
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// stack.on_echo(|request| {
+    ///     assert_ne!(request.as_raw(), 0);
+    ///     netstack::Verdict::Consumed
+    /// })?;
+    /// wire.inject(&echo_request)?;
+    /// # assert_eq!(stack.counter("forwarder.consumed")?, 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_raw(&self) -> sys::ns_request {
+        self.id
+    }
+}
+
+/// A request is asked like the packet that it is.
+impl std::ops::Deref for Request<'_> {
+    type Target = PacketInfo;
+
+    fn deref(&self) -> &PacketInfo {
+        self.info()
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Request").field(self.info()).finish()
+    }
+}

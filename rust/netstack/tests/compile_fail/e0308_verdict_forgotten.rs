@@ -1,0 +1,10 @@
+use netstack::Stack;
+
+fn main() {
+    let stack = Stack::new().unwrap();
+    stack
+        .on_echo(|request| {
+            let _ = request.reply();
+        })
+        .unwrap();
+}

@@ -1,0 +1,5 @@
+use netstack::Request;
+
+fn main() {
+    let _ = Request::new(7);
+}

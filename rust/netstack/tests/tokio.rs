@@ -1,0 +1,333 @@
+//! A stack in tokio: who drives, who waits, what ends it. Time is tokio's, and passes at once where it is paused.
+#![cfg(feature = "tokio")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod wire;
+
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Duration;
+
+use netstack::tokio::{ping, ping_with, run};
+use netstack::{CallbackLink, Channel, Error, Family, PingOptions, SocketOptions, Stack, Verdict};
+use tokio::task::{spawn, yield_now};
+use tokio::time::Instant;
+use wire::{addresses, ip, ours, peer, read, reply, request, Loop, Wire, BOTH};
+
+/// A stack whose peer answers at once.
+fn answered() -> Stack {
+    let stack = Stack::new().unwrap();
+    let end = Arc::new(OnceLock::<CallbackLink>::new());
+    let mine = Arc::clone(&end);
+    let link =
+        CallbackLink::new(None, move |packet| mine.get().unwrap().inject(&read(packet).answer().build()).map(drop));
+    let link = link.unwrap();
+    stack.add_nic(&link, addresses()).unwrap();
+    assert!(end.set(link).is_ok());
+    stack
+}
+
+/// The peer of a loop answers one ping from another thread.
+fn answer_one(lp: Loop) -> std::thread::JoinHandle<Loop> {
+    std::thread::spawn(move || {
+        let echo = lp.read();
+        lp.write(&echo.answer());
+        lp
+    })
+}
+
+/// What a task ended with; a panic there is one here.
+async fn end<T>(task: tokio::task::JoinHandle<T>) -> T {
+    task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+fn running(stack: &Arc<Stack>) -> tokio::task::JoinHandle<netstack::Result<()>> {
+    let stack = Arc::clone(stack);
+    spawn(async move { run(&stack).await })
+}
+
+/// Polls a future once.
+async fn once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
+}
+
+#[tokio::test]
+async fn run_serves_a_device_until_the_stack_is_stopped() {
+    for family in BOTH {
+        let Loop { stack, peer } = Loop::new();
+        let lp = Loop { stack: Arc::clone(&stack), peer };
+        let task = running(&stack);
+        let asked = std::thread::spawn(move || {
+            for sequence in 0..300 {
+                let echo = request(ours(family)).sequence(sequence);
+                lp.write(&echo);
+                assert_eq!(lp.read(), echo.answer());
+            }
+            lp.stack.stop();
+        });
+        end(task).await.unwrap();
+        asked.join().unwrap();
+        // Stopped is stopped.
+        run(&stack).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn run_ends_when_it_is_dropped() {
+    let lp = Loop::new();
+    {
+        let mut task = pin!(run(&lp.stack));
+        assert!(once(task.as_mut()).await.is_pending());
+        lp.write(&request(ours(4)));
+    }
+    yield_now().await;
+    assert_eq!(lp.stack.counter("ip.packets_received").unwrap(), 0);
+    lp.stack.poll().unwrap();
+    assert_eq!(lp.read(), request(ours(4)).answer());
+}
+
+#[tokio::test]
+async fn a_device_that_is_gone_ends_the_run_and_it_may_run_again() {
+    let (far, near) = std::os::unix::net::UnixDatagram::pair().unwrap();
+    let stack = Stack::new().unwrap();
+    let link = netstack::FdLink::new(&near, None, netstack::PacketInformation::None).unwrap();
+    stack.add_nic(link, addresses()).unwrap();
+    drop((near, far));
+    let mut task = pin!(run(&stack));
+    match once(task.as_mut()).await {
+        Poll::Ready(Err(Error::Closed(why))) => assert!(why.starts_with("NIC 1: "), "{why}"),
+        Poll::Ready(other) => panic!("{other:?}"),
+        // What a datagram socket without a peer says is that nothing is there.
+        Poll::Pending => stack.stop(),
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_comes_out_of_the_run_that_drives() {
+    let lp = Loop::new();
+    lp.stack.on_echo(|_| panic!("the handler is broken")).unwrap();
+    let task = running(&lp.stack);
+    lp.write(&request(ours(4)));
+    let panic = task.await.unwrap_err().into_panic();
+    assert_eq!(*panic.downcast::<&str>().unwrap(), "the handler is broken");
+    // The stack goes on.
+    lp.stack.on_echo(|_| Verdict::Declined).unwrap();
+    let task = running(&lp.stack);
+    lp.write(&request(ours(4)));
+    let lp = tokio::task::spawn_blocking(move || {
+        assert_eq!(lp.read(), request(ours(4)).answer());
+        lp
+    });
+    end(lp).await.stack.stop();
+    end(task).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_that_is_there_at_once_is_taken() {
+    let stack = answered();
+    for family in BOTH {
+        let options = PingOptions::new().sequence(7).payload("data").ttl(9).tos(8).source(ip(ours(family)));
+        let reply = ping_with(&stack, ip(peer(family)), options).await.unwrap();
+        assert_eq!((reply.packet.info().sequence(), reply.packet.payload()), (7, &b"data"[..]));
+        assert_eq!(reply.packet.info().tos(), 8);
+        assert!(reply.rtt < wire::PATIENCE);
+    }
+}
+
+#[tokio::test]
+async fn a_ping_drives_the_stack_where_nobody_does() {
+    let lp = Loop::new();
+    let stack = Arc::clone(&lp.stack);
+    let far = answer_one(lp);
+    let options = PingOptions::new().timeout(wire::PATIENCE);
+    let reply = ping_with(&stack, ip(peer(4)), options).await.unwrap();
+    assert_eq!(reply.packet.info().source(), ip(peer(4)));
+    far.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_ping_beside_a_run_leaves_the_driving_to_it() {
+    let lp = Loop::new();
+    let mut task = pin!(run(&lp.stack));
+    assert!(once(task.as_mut()).await.is_pending());
+    let mut waiting = pin!(ping_with(&lp.stack, ip(peer(6)), PingOptions::new().timeout(wire::PATIENCE)));
+    assert!(once(waiting.as_mut()).await.is_pending());
+    lp.write(&lp.read().answer());
+    // Often enough for tokio to look at the descriptor.
+    for _ in 0..200 {
+        yield_now().await;
+        assert!(once(waiting.as_mut()).await.is_pending());
+    }
+    assert_eq!(lp.stack.counter("ip.packets_received").unwrap(), 0);
+    tokio::select! {
+        ended = task => panic!("{ended:?}"),
+        reply = waiting => assert_eq!(reply.unwrap().packet.info().source(), ip(peer(6))),
+    }
+}
+
+#[tokio::test]
+async fn a_ping_goes_on_by_itself_when_the_run_is_dropped() {
+    let lp = Loop::new();
+    let stack = Arc::clone(&lp.stack);
+    let mut waiting = pin!(ping_with(&stack, ip(peer(4)), PingOptions::new().timeout(wire::PATIENCE)));
+    {
+        let mut task = pin!(run(&stack));
+        assert!(once(task.as_mut()).await.is_pending());
+        assert!(once(waiting.as_mut()).await.is_pending());
+    }
+    let far = answer_one(lp);
+    waiting.await.unwrap();
+    far.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_comes_out_of_the_ping_that_drives() {
+    let lp = Loop::new();
+    lp.stack.on_echo(|_| panic!("the handler is broken")).unwrap();
+    lp.write(&request(ours(4)));
+    let stack = Arc::clone(&lp.stack);
+    let task = spawn(async move { ping(&stack, ip(peer(4))).await.map(drop) });
+    let panic = task.await.unwrap_err().into_panic();
+    assert_eq!(*panic.downcast::<&str>().unwrap(), "the handler is broken");
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_with_the_timeout_and_leaves_nothing_behind() {
+    let stack = Stack::new().unwrap();
+    let link = Channel::new().unwrap();
+    stack.add_nic(&link, addresses()).unwrap();
+    for (options, expected) in [
+        (PingOptions::new(), Duration::from_secs(1)),
+        (PingOptions::new().timeout(Duration::from_secs(100)), Duration::from_secs(100)),
+    ] {
+        let begin = Instant::now();
+        let error = ping_with(&stack, ip(peer(4)), options).await.unwrap_err();
+        assert!(matches!(error, Error::TimedOut), "{error:?}");
+        assert_eq!(error.to_string(), "the deadline has passed");
+        assert_eq!(begin.elapsed().as_secs(), expected.as_secs());
+        // Its identifier is free again.
+        let sent = read(&link.read().unwrap());
+        stack.ping_socket(Family::V4).unwrap().bind(None, sent.identifier).unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_sequence_number_is_no_reply() {
+    let stack = Stack::new().unwrap();
+    let link = Channel::new().unwrap();
+    stack.add_nic(&link, addresses()).unwrap();
+    let mut waiting = pin!(ping_with(&stack, ip(peer(4)), PingOptions::new().sequence(7)));
+    assert!(once(waiting.as_mut()).await.is_pending());
+    let sent = read(&link.read().unwrap());
+    link.inject(&sent.answer().sequence(8).build()).unwrap();
+    assert!(once(waiting.as_mut()).await.is_pending());
+    link.inject(&sent.answer().build()).unwrap();
+    assert_eq!(waiting.await.unwrap().packet.info().sequence(), 7);
+}
+
+#[tokio::test]
+async fn a_stop_ends_those_that_wait() {
+    let lp = Loop::new();
+    let socket = lp.stack.ping_socket(Family::V4).unwrap();
+    for with_run in [false, true] {
+        let stack = Stack::new().unwrap();
+        let link = Channel::new().unwrap();
+        stack.add_nic(&link, addresses()).unwrap();
+        let stack = Arc::new(stack);
+        let task = with_run.then(|| running(&stack));
+        yield_now().await;
+        let waiting = spawn({
+            let stack = Arc::clone(&stack);
+            let options = PingOptions::new().timeout(wire::PATIENCE);
+            async move { ping_with(&stack, ip(peer(4)), options).await.map(drop) }
+        });
+        while link.read().is_none() {
+            yield_now().await;
+        }
+        stack.stop();
+        let error = end(waiting).await.unwrap_err();
+        assert!(matches!(error, Error::Closed(_)), "{error:?}");
+        assert_eq!(error.to_string(), "the stack is stopped");
+        if let Some(task) = task {
+            end(task).await.unwrap();
+        }
+    }
+    lp.stack.stop();
+    assert_eq!(socket.received(&lp.stack).await.unwrap_err().to_string(), "the stack is stopped");
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_named() {
+    let stack = answered();
+    let with = |options| ping_with(&stack, ip(peer(4)), options);
+    let said = |result: netstack::Result<netstack::PingReply>| result.unwrap_err().to_string();
+    assert_eq!(said(with(PingOptions::new().ttl(0)).await), "ttl: 0 is not from 1 to 255");
+    assert_eq!(
+        said(with(PingOptions::new().source(ip("a::1"))).await),
+        "source a::1 is not of the family of the destination 192.168.0.2"
+    );
+    assert_eq!(said(ping(&stack, ip("10.0.0.1")).await), "there is no way to 10.0.0.1");
+
+    let wire = Wire::new();
+    let manual = "a manual clock can't wait; call poll() when it was advanced";
+    assert_eq!(run(&wire.stack).await.unwrap_err().to_string(), manual);
+    assert_eq!(said(ping(&wire.stack, ip(peer(4))).await), manual);
+    assert!(wire.link.read().is_none());
+    let socket = wire.stack.ping_socket(Family::V4).unwrap();
+    assert_eq!(socket.received(&wire.stack).await.unwrap_err().to_string(), manual);
+}
+
+#[tokio::test]
+async fn sockets_await_their_packets() {
+    let lp = Loop::new();
+    let stack = Arc::clone(&lp.stack);
+    let raw = stack.raw_socket(Family::V4).unwrap();
+    let told = Arc::new(OnceLock::new());
+    let tell = Arc::clone(&told);
+    let options = SocketOptions::new().notify(move || tell.set(()).expect("it is told once"));
+    let socket = stack.ping_socket_with(Family::V4, options).unwrap();
+    socket.bind(None, 1234).unwrap();
+    let mut waiting = pin!(socket.received(&stack));
+    assert!(once(waiting.as_mut()).await.is_pending());
+    for sequence in 1..=2 {
+        lp.write(&reply(ours(4)).sequence(sequence));
+    }
+    assert_eq!(waiting.await.unwrap().info().sequence(), 1);
+    assert!(told.get().is_some());
+    assert_eq!(socket.received(&stack).await.unwrap().info().sequence(), 2);
+    for sequence in 1..=2 {
+        assert_eq!(raw.received(&stack).await.unwrap().info().sequence(), sequence);
+    }
+}
+
+#[tokio::test]
+async fn two_that_wait_for_one_socket_get_a_packet_each() {
+    let lp = Loop::new();
+    let stack = Arc::clone(&lp.stack);
+    let socket = stack.ping_socket(Family::V4).unwrap();
+    socket.bind(None, 1234).unwrap();
+    let (mut first, mut second) = (pin!(socket.received(&stack)), pin!(socket.received(&stack)));
+    assert!(once(first.as_mut()).await.is_pending());
+    assert!(once(second.as_mut()).await.is_pending());
+    for sequence in 1..=2 {
+        lp.write(&reply(ours(4)).sequence(sequence));
+    }
+    let (first, second) = tokio::join!(first, second);
+    let mut sequences = [first.unwrap(), second.unwrap()].map(|packet| packet.info().sequence());
+    sequences.sort_unstable();
+    assert_eq!(sequences, [1, 2]);
+}
+
+#[test]
+fn futures_may_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let stack = Stack::new().unwrap();
+    let socket = stack.ping_socket(Family::V4).unwrap();
+    let raw = stack.raw_socket(Family::V4).unwrap();
+    is_send(&run(&stack));
+    is_send(&ping(&stack, ip(peer(4))));
+    is_send(&socket.received(&stack));
+    is_send(&raw.received(&stack));
+}
