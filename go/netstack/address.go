@@ -47,6 +47,18 @@ func parsePrefix[P AddressText](text P) (netip.Prefix, error) {
 	return prefixOfText(reflect.ValueOf(text).String()) // of a type of its own, which may print otherwise
 }
 
+// parsePrefixes makes what C takes of an option's addresses or prefixes: all or none.
+func parsePrefixes[P AddressText](texts []P) ([]C.ns_prefix, error) {
+	prefixes := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		var err error
+		if prefixes[i], err = parsePrefix(text); err != nil {
+			return nil, err
+		}
+	}
+	return toPrefixes(prefixes)
+}
+
 // prefixOfText takes an address without a length as one that is alone in its subnet.
 func prefixOfText(text string) (netip.Prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {

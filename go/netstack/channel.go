@@ -22,13 +22,13 @@ type Channel struct {
 
 // Capacity is how many packets wait to be read, 1 to 65,536; otherwise 256. For channels.
 func Capacity(packets int) LinkOption {
-	return func(o *linkOptions) {
-		o.given = append(o.given, "Capacity")
+	return linkOption("Capacity", func(o *linkOptions) error {
 		o.capacity = packets
 		if packets < 1 || packets > 65_536 {
-			o.err = fmt.Errorf("Capacity(%d): not from 1 to 65536", packets)
+			return fmt.Errorf("Capacity(%d): not from 1 to 65536", packets)
 		}
-	}
+		return nil
+	})
 }
 
 // NewChannel makes a channel. Options: [MTU], [Capacity]. The error is [ErrInvalidArgument].

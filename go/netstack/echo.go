@@ -70,15 +70,14 @@ func (s *Stack) HandleEcho(handler Handler, options ...EchoOption) error {
 	}
 	var forwarder *C.ns_icmp_forwarder
 	var said *C.ns_error
-	status := C.nsgo_forwarder_new(o.flags, callee, &forwarder, &said)
-	if status != C.NS_OK {
-		bury()
-		return asError(op, status, said)
-	}
 	defer func() {
 		C.ns_icmp_forwarder_free(forwarder)
 		bury()
 	}()
+	status := C.nsgo_forwarder_new(o.flags, callee, &forwarder, &said)
+	if status != C.NS_OK {
+		return asError(op, status, said)
+	}
 
 	undo, err := s.claim(op, families, o.replace)
 	if err != nil {

@@ -25,13 +25,13 @@ const (
 
 // WithPacketInformation says what stands before each packet; otherwise nothing does. For descriptors.
 func WithPacketInformation(information PacketInformation) LinkOption {
-	return func(o *linkOptions) {
-		o.given = append(o.given, "WithPacketInformation")
+	return linkOption("WithPacketInformation", func(o *linkOptions) error {
 		o.information = information
 		if information > UTUNPacketInformation {
-			o.err = fmt.Errorf("WithPacketInformation(%d): not one of the kinds", uint32(information))
+			return fmt.Errorf("WithPacketInformation(%d): not one of the kinds", uint32(information))
 		}
-	}
+		return nil
+	})
 }
 
 // NewFD makes a link out of a TUN device, a datagram or a sequenced-packet socket that is open already: an

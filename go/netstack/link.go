@@ -6,7 +6,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 )
 
@@ -89,35 +88,30 @@ type linkOptions struct {
 	mtu, capacity int
 	hosts         []C.ns_prefix
 	information   PacketInformation
-	given         []string // names of the options
-	err           error
+	given         given
 }
 
 // MTU is the largest packet in bytes, up to [MaxMTU]; otherwise 1500, and a TUN device keeps its own. For
 // channels, TUN devices and writers.
 func MTU(bytes int) LinkOption {
-	return func(o *linkOptions) {
-		o.given = append(o.given, "MTU")
+	return linkOption("MTU", func(o *linkOptions) error {
 		o.mtu = bytes
 		if bytes < 1 || bytes > MaxMTU {
-			o.err = fmt.Errorf("MTU(%d): not from 1 to %d", bytes, MaxMTU)
+			return fmt.Errorf("MTU(%d): not from 1 to %d", bytes, MaxMTU)
 		}
-	}
+		return nil
+	})
+}
+
+func linkOption(name string, set func(*linkOptions) error) LinkOption {
+	return func(o *linkOptions) { o.given.note(name, set(o)) }
 }
 
 func readLinkOptions(op string, options []LinkOption, allowed ...string) (o linkOptions, err error) {
 	for _, option := range options {
 		option(&o)
 	}
-	if o.err != nil {
-		return o, invalid(op, o.err.Error())
-	}
-	for _, name := range o.given {
-		if !slices.Contains(allowed, name) {
-			return o, invalid(op, name+" is no option of this link")
-		}
-	}
-	return o, nil
+	return o, o.given.check(op, "this link", allowed...)
 }
 
 // bytesOf is nil for no bytes.

@@ -25,8 +25,8 @@ type nicOptions struct {
 	id        uint32
 	idSet     bool
 	flags     C.uint32_t
-	addresses []netip.Prefix
-	prefixes  []netip.Prefix
+	addresses []C.ns_prefix
+	prefixes  []C.ns_prefix
 	err       error
 }
 
@@ -37,12 +37,12 @@ func ID(number uint32) NICOption {
 
 // Address assigns addresses, each with the prefix of its subnet; see [NIC.AddAddresses].
 func Address[P AddressText](addresses ...P) NICOption {
-	return func(o *nicOptions) { o.add(&o.addresses, addressesOf(addresses)) }
+	return nicPrefixes(addresses, func(o *nicOptions) *[]C.ns_prefix { return &o.addresses })
 }
 
 // LocalPrefix makes every unicast address of the prefixes ours; see [NIC.AddLocalPrefixes].
 func LocalPrefix[P AddressText](prefixes ...P) NICOption {
-	return func(o *nicOptions) { o.add(&o.prefixes, addressesOf(prefixes)) }
+	return nicPrefixes(prefixes, func(o *nicOptions) *[]C.ns_prefix { return &o.prefixes })
 }
 
 // Disabled takes no packets, until [NIC.SetDisabled].
@@ -58,27 +58,14 @@ func Spoofing() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SPO
 // that nothing here takes.
 func SideBySide() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SIDE_BY_SIDE } }
 
-type parsed struct {
-	prefixes []netip.Prefix
-	err      error
-}
-
-func addressesOf[P AddressText](texts []P) (out parsed) {
-	for _, text := range texts {
-		prefix, err := parsePrefix(text)
-		if err != nil {
-			out.err = err
-			return out
+func nicPrefixes[P AddressText](texts []P, place func(*nicOptions) *[]C.ns_prefix) NICOption {
+	return func(o *nicOptions) {
+		prefixes, err := parsePrefixes(texts)
+		if o.err == nil {
+			o.err = err
 		}
-		out.prefixes = append(out.prefixes, prefix)
-	}
-	return out
-}
-
-func (o *nicOptions) add(to *[]netip.Prefix, some parsed) {
-	*to = append(*to, some.prefixes...)
-	if o.err == nil {
-		o.err = some.err
+		to := place(o)
+		*to = append(*to, prefixes...)
 	}
 }
 
@@ -98,21 +85,13 @@ func (s *Stack) AddNIC(link Link, options ...NICOption) (*NIC, error) {
 	case o.idSet && o.id == 0:
 		return nil, invalid(op, "ID(0): NICs are numbered from 1 on")
 	}
-	addresses, err := toPrefixes(o.addresses)
-	if err != nil {
-		return nil, invalid(op, err.Error())
-	}
-	prefixes, err := toPrefixes(o.prefixes)
-	if err != nil {
-		return nil, invalid(op, err.Error())
-	}
 	object := link.core().c.acquire()
 	if object == nil {
 		return nil, &Error{op, ErrClosed, "the link is closed, or was never made"}
 	}
 	defer link.core().c.release()
 	nic := &NIC{stack: s, id: o.id, link: link}
-	err = s.change(op, func(stack *C.ns_stack, said **C.ns_error) C.ns_status {
+	err := s.change(op, func(stack *C.ns_stack, said **C.ns_error) C.ns_status {
 		s.mutex.Lock()
 		defer s.mutex.Unlock()
 		if s.nics == nil { // closed meanwhile
@@ -123,8 +102,8 @@ func (s *Stack) AddNIC(link Link, options ...NICOption) (*NIC, error) {
 				nic.id = number
 			}
 		}
-		status := C.nsgo_add_nic(stack, C.uint32_t(nic.id), object, o.flags, first(addresses),
-			C.size_t(len(addresses)), first(prefixes), C.size_t(len(prefixes)), said)
+		status := C.nsgo_add_nic(stack, C.uint32_t(nic.id), object, o.flags, first(o.addresses),
+			C.size_t(len(o.addresses)), first(o.prefixes), C.size_t(len(o.prefixes)), said)
 		if status == C.NS_OK {
 			s.nics[nic.id] = nic
 			link.core().stack.Store(s)

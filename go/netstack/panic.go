@@ -102,15 +102,12 @@ func deliver(op string, call func() C.nsgo_result) (result C.nsgo_result, err er
 	return result, err
 }
 
-// park lets an error of a callback, which C can't carry, come out of the call that delivered; false: there is
-// none, or it ends with something else.
-func park(failure error) bool {
-	place := C.nsgo_failure()
-	if place == nil || *place != 0 {
-		return false
+// park lets an error of a callback, which C can't carry, come out of the call that delivered, unless there is none
+// or it ends with something else.
+func park(failure error) {
+	if place := C.nsgo_failure(); place != nil && *place == 0 {
+		*place = C.uintptr_t(cgo.NewHandle(failure))
 	}
-	*place = C.uintptr_t(cgo.NewHandle(failure))
-	return true
 }
 
 // failureOf lets the panic of a callback come out of the call that delivered, and returns any other failure.

@@ -6,7 +6,6 @@ import "C"
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -21,8 +20,7 @@ type socketOptions struct {
 	source       netip.Addr
 	sequence     uint16
 	payload      []byte
-	given        []string // names of the options
-	err          error    // of the first that makes no sense
+	given        given
 }
 
 // Via goes by one NIC alone, of that number; otherwise a ping goes by the routes, and a socket hears from every
@@ -110,26 +108,13 @@ func Payload(data []byte) SocketOption {
 }
 
 func socketOption(name string, set func(*socketOptions) error) SocketOption {
-	return func(o *socketOptions) {
-		o.given = append(o.given, name)
-		if err := set(o); o.err == nil {
-			o.err = err
-		}
-	}
+	return func(o *socketOptions) { o.given.note(name, set(o)) }
 }
 
-// readSocketOptions takes those that `what`, such as "a ping", has.
+// readSocketOptions takes those that `what` has.
 func readSocketOptions(op, what string, options []SocketOption, allowed ...string) (o socketOptions, err error) {
 	for _, option := range options {
 		option(&o)
 	}
-	for _, name := range o.given {
-		if !slices.Contains(allowed, name) {
-			return o, invalid(op, name+" is no option of "+what)
-		}
-	}
-	if o.err != nil {
-		return o, invalid(op, o.err.Error())
-	}
-	return o, nil
+	return o, o.given.check(op, what, allowed...)
 }

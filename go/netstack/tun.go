@@ -17,18 +17,11 @@ type TUN struct {
 // HostAddress is what the host calls itself on the network: given to the device, which is then brought up.
 // For TUN devices.
 func HostAddress[P AddressText](addresses ...P) LinkOption {
-	return func(o *linkOptions) {
-		o.given = append(o.given, "HostAddress")
-		some := addressesOf(addresses)
-		hosts, err := toPrefixes(some.prefixes)
-		if some.err != nil {
-			err = some.err
-		}
+	return linkOption("HostAddress", func(o *linkOptions) error {
+		hosts, err := parsePrefixes(addresses)
 		o.hosts = append(o.hosts, hosts...)
-		if err != nil {
-			o.err = err
-		}
-	}
+		return err
+	})
 }
 
 // OpenTUN opens a TUN device by name, 1 to 15 characters, and makes it if it does not exist; a "%d" in the

@@ -5,6 +5,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 
 tools=$(packaging/make-python-tools.sh)
 export PATH=$tools/bin:$PATH
@@ -13,38 +15,13 @@ site=$work/site
 rm -rf "$work"
 mkdir -p "$work"
 
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-  local name=$1
-  shift
-  echo "== $name"
-  if "$@"; then
-    echo "== ok: $name"
-    passed=$((passed + 1))
-  else
-    echo "== FAILED: $name"
-    failed=$((failed + 1))
-    return 1
-  fi
-}
-
-finish() {
-  echo "$passed passed, $failed failed"
-  exit $((failed > 0))
-}
-
 # Adds pytest's tests to the count: one that was skipped has not shown that it works.
 run_pytest() {
   local report=$work/pytest.xml status=0 total bad
   echo "== pytest"
   PYTHONPATH=$site python -m pytest --junitxml="$report" || status=$?
   read -r total bad < <(python tests/python/count_tests.py "$report") || total=0 bad=0
-  if ((status != 0 && bad == 0)); then
-    echo "== FAILED: pytest, with status $status"
-    bad=1 total=$((total + 1))
-  fi
-  passed=$((passed + total - bad)) failed=$((failed + bad))
+  add_tests pytest "$status" $((total - bad)) "$bad"
 }
 
 sources=(python tests/python tests/bench/python tests/rust)

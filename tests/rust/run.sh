@@ -7,6 +7,8 @@ set -euo pipefail
 build=$(cd "$1" && pwd)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root/rust"
+# shellcheck source=tests/checks.sh
+. "$root/tests/checks.sh"
 
 work=$root/build/rust
 # Nothing outside the checkout is written to, and no setting of the user's counts.
@@ -20,41 +22,14 @@ library=$(dirname "$(find "$prefix" -name libnetstack.so)")
 export NETSTACK_SYS_SYSTEM=1 PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library
 bundled=(env -u NETSTACK_SYS_SYSTEM NETSTACK_SYS_BUNDLED=1 CARGO_TARGET_DIR="$work/bundled")
 
-passed=0 failed=0 started=$SECONDS
-# check NAME COMMAND...
-check() {
-  local name=$1 begin=$SECONDS
-  shift
-  echo "== $name"
-  if "$@"; then
-    echo "== ok: $name ($((SECONDS - begin)) s)"
-    passed=$((passed + 1))
-  else
-    echo "== FAILED: $name ($((SECONDS - begin)) s)"
-    failed=$((failed + 1))
-    return 1
-  fi
-}
-
-finish() {
-  echo "== all of it: $((SECONDS - started)) s"
-  echo "$passed passed, $failed failed"
-  exit $((failed > 0))
-}
-
 # run_tests NAME COMMAND...: adds cargo's tests to the count. One that was ignored has not shown that it works.
 run_tests() {
-  local name=$1 begin=$SECONDS log=$work/test.log status=0 good bad
+  local name=$1 log=$work/test.log status=0 good bad
   shift
   echo "== $name"
   "$@" 2>&1 | tee "$log" || status=$?
   read -r good bad < <(awk '/^test result: / { good += $4; bad += $6 + $8 } END { print good + 0, bad + 0 }' "$log")
-  if ((status != 0 && bad == 0)) || ((good + bad == 0)); then
-    echo "== FAILED: $name, with status $status"
-    bad=$((bad + 1))
-  fi
-  echo "== $name: $good passed, $bad failed ($((SECONDS - begin)) s)"
-  passed=$((passed + good)) failed=$((failed + bad))
+  add_tests "$name" "$status" "$good" "$bad"
 }
 
 packaging=$root/packaging tests=$root/tests/rust

@@ -210,7 +210,5 @@ TEST_F(NicTest, AnAddressIsAssignedOnceWhateverItsPrefix) {
   EXPECT_FALSE(Takes("10.0.0.255"));
 }
 
-// A claim is one thread's, a loop one call's, and neither outlives the NIC.
-
 }  // namespace
 }  // namespace netstack::stack

@@ -73,8 +73,7 @@ impl ManualClock {
     /// ```
     #[must_use]
     pub fn now(&self) -> Duration {
-        // SAFETY: the clock is alive.
-        Duration::from_nanos(unsafe { sys::ns_clock_get_now(self.0 .0) })
+        self.0.now()
     }
 }
 
@@ -194,6 +193,12 @@ impl Drop for Clock {
 }
 
 impl Clock {
+    /// The time that it shows; a source of one's own is asked.
+    pub(crate) fn now(&self) -> Duration {
+        // SAFETY: the clock is alive.
+        Duration::from_nanos(deliver(|| unsafe { sys::ns_clock_get_now(self.0) }))
+    }
+
     pub(crate) fn system() -> Result<Self> {
         Self::from_source(SystemClock)
     }

@@ -47,7 +47,6 @@ use netstack_sys as sys;
 
 use crate::address::Family;
 use crate::arrival::Arrival;
-use crate::callback::deliver;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::packet::Packet;
@@ -79,12 +78,6 @@ impl Driven {
 
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
-    }
-
-    /// By the stack's clock.
-    fn now(&self) -> Duration {
-        // SAFETY: the clock is alive.
-        Duration::from_nanos(deliver(|| unsafe { sys::ns_clock_get_now(self.clock.0) }))
     }
 
     fn refuse_manual_clock(&self) -> Result<()> {
@@ -166,7 +159,7 @@ fn pause(stack: &Stack, descriptor: &AsyncFd<OwnedFd>) -> Duration {
         // Another thread is at it, and may leave it.
         return PATIENCE;
     }
-    stack.next_deadline().map_or(Duration::MAX, |deadline| deadline.saturating_sub(stack.driven.now()))
+    stack.next_deadline().map_or(Duration::MAX, |deadline| deadline.saturating_sub(stack.driven.clock.now()))
 }
 
 /// Awaits what packets bring, and drives the stack as long as nobody else does.
@@ -241,7 +234,7 @@ pub async fn ping_with(stack: &Stack, destination: impl Into<IpAddr>, options: P
     options.check(destination)?;
     let came = Arc::new(OnceLock::new());
     let socket = socket_for(stack, destination, &options, Arc::clone(&came))?;
-    let begin = stack.driven.now();
+    let begin = stack.driven.clock.now();
     let reply = async {
         socket.send_to(destination, options.sequence, &options.payload)?;
         loop {
@@ -252,7 +245,7 @@ pub async fn ping_with(stack: &Stack, destination: impl Into<IpAddr>, options: P
         }
     };
     let packet = time::timeout(options.patience(), driven(stack, reply)).await.map_err(|_| Error::TimedOut)??;
-    let rtt = came.get().copied().unwrap_or_else(|| stack.driven.now()).saturating_sub(begin);
+    let rtt = came.get().copied().unwrap_or_else(|| stack.driven.clock.now()).saturating_sub(begin);
     Ok(PingReply { packet, rtt })
 }
 
@@ -265,9 +258,7 @@ fn socket_for(
 ) -> Result<PingSocket> {
     let clock = Arc::clone(&stack.driven.clock);
     let mut made = SocketOptions::new().nic(options.nic).tos(options.tos).notify(move || {
-        // SAFETY: the clock is alive.
-        let now = unsafe { sys::ns_clock_get_now(clock.0) };
-        let _ = came.set(Duration::from_nanos(now));
+        let _ = came.set(clock.now());
     });
     if let Some(ttl) = options.ttl {
         made = made.ttl(ttl);
