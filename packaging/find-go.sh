@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Prints the path of a go command, 1.24 or later. NETSTACK_GO names one to use; otherwise the first that
-# will do of those found.
+# Prints the path of a go command that will do for every Go module here: the package's users need an older one
+# than an example and the bench do, because of gVisor. NETSTACK_GO names one to use; otherwise the first that will
+# do of those found.
 set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+needed=$(sed -n 's/^go //p' "$root"/go.mod "$root"/go/examples/*/go.mod "$root"/tests/*/*/go.mod | sort -V | tail -n 1)
 
 # Prints nothing where the command will do, otherwise what it lacks.
 lacks() {
   local version
   # Not a newer one that it would fetch.
   version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || version=
-  if [[ ! $version =~ go1\.([0-9]+) ]]; then
+  if [[ ! $version =~ ^go(1\.[0-9.]+) ]]; then
     echo "does not run"
-  elif ((BASH_REMATCH[1] < 24)); then
-    echo "is $version, older than 1.24"
+  elif [[ $(printf '%s\n' "$needed" "${BASH_REMATCH[1]}" | sort -V | head -n 1) != "$needed" ]]; then
+    echo "is $version, older than $needed"
   fi
 }
 
@@ -32,5 +36,5 @@ for candidate in "${candidates[@]}"; do
   fi
   echo "$path: $reason" >&2
 done
-echo "netstack: no Go 1.24 or later; install one (that of Debian 12 is too old), or name it in NETSTACK_GO" >&2
+echo "netstack: no Go $needed or later; install one (that of Debian 12 is too old), or name it in NETSTACK_GO" >&2
 exit 1
