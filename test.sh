@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install end-to-end python go rust asan tsan fuzz bench)
+all_jobs=(lint layers headers tidy release install docs end-to-end python go rust asan tsan fuzz bench)
 
 describe() {
   case $1 in
@@ -18,6 +18,7 @@ describe() {
     tsan) echo "clang: all unit and ABI tests with the thread sanitizer" ;;
     fuzz) echo "each fuzz target, 20 seconds" ;;
     bench) echo "the bench's contestants answer right and without the heap; nothing is timed" ;;
+    docs) echo "the reference of the C headers is complete; the programs of its pages run" ;;
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
@@ -104,6 +105,10 @@ job_fuzz() {
 job_install() {
   build release release
   tests/install/check-install.sh build/release
+}
+job_docs() {
+  build release release
+  tests/docs/run.sh build/release
 }
 job_end-to-end() {
   build release release

@@ -23,8 +23,8 @@ typedef struct ns_address {
 
 /** An address with a prefix length: a network, or an address in its subnet. 28 bytes. */
 typedef struct ns_prefix {
-    ns_address address;
-    uint32_t length; /**< 0 to 32 or 128. */
+    ns_address address; /**< Of a network all bits behind the length are 0. */
+    uint32_t length;    /**< 0 to 32 or 128. */
 } ns_prefix;
 
 /** Room for any address or prefix as text, with the terminating 0. */

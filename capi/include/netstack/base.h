@@ -105,7 +105,8 @@ typedef struct ns_error ns_error;
 /**
  * The status that came with the error. [any thread]
  *
- * @param error NULL gives NS_OK.
+ * @param error May be NULL.
+ * @return The status; NS_OK for NULL.
  * @since 0.1
  */
 NS_API ns_status ns_error_status(const ns_error *error) NS_NOEXCEPT;
@@ -131,6 +132,7 @@ NS_API void ns_error_free(ns_error *error) NS_NOEXCEPT;
 /**
  * A status's constant as text, such as "NS_ERR_EXPIRED". [pure]
  *
+ * @param status Any number.
  * @return A string of the library, never NULL, valid for ever; "NS_ERR_UNKNOWN"
  *         for a number that is no status.
  * @since 0.1

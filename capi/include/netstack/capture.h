@@ -54,6 +54,8 @@ NS_API NS_NODISCARD ns_status ns_capture_callback_new(ns_capture_write_fn write,
  * How many records could not be written, because the file refused them.
  * 0 for NULL. [any thread]
  *
+ * @param capture May be NULL.
+ * @return Records, since it was made.
  * @since 0.1
  */
 NS_API uint64_t ns_capture_get_lost(const ns_capture *capture) NS_NOEXCEPT;

@@ -38,6 +38,8 @@ NS_API NS_NODISCARD ns_status ns_clock_manual_new(uint64_t start_ns,
  * Moves a manual clock on. Timers that become due run at the next
  * ns_stack_poll(). [any thread]
  *
+ * @param clock       A manual clock.
+ * @param nanoseconds How far.
  * @return NS_OK; NS_ERR_UNSUPPORTED: the clock is not a manual one;
  *         NS_ERR_INVALID_ARGUMENT.
  * @since 0.1
@@ -63,10 +65,17 @@ typedef struct ns_clock_options {
     ns_clock_wait_fn wait;    /**< NULL: ns_stack_run() refuses the clock. */
 } ns_clock_options;
 
+/** Initialises options to the defaults. */
 #define NS_CLOCK_OPTIONS_INIT \
     { sizeof(ns_clock_options), 0u, NULL, NULL }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_clock_options_init(ns_clock_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -90,6 +99,8 @@ NS_API NS_NODISCARD ns_status ns_clock_callback_new(const ns_clock_options *opti
  * The time that a clock shows; 0 for NULL, and in the child of a fork for what it
  * inherited. [any thread]
  *
+ * @param clock May be NULL.
+ * @return Nanoseconds, by the clock's own zero.
  * @since 0.1
  */
 NS_API uint64_t ns_clock_get_now(const ns_clock *clock) NS_NOEXCEPT;

@@ -45,10 +45,17 @@ typedef struct ns_icmp_forwarder_options {
     uint32_t flags;       /**< NS_ICMP_FORWARDER_ bits. */
 } ns_icmp_forwarder_options;
 
+/** Initialises options to the defaults. */
 #define NS_ICMP_FORWARDER_OPTIONS_INIT \
     { sizeof(ns_icmp_forwarder_options), 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_icmp_forwarder_options_init(ns_icmp_forwarder_options *options,
                                            size_t size) NS_NOEXCEPT;
 

@@ -42,10 +42,17 @@ typedef struct ns_link_channel_options {
     ns_destroy_fn destroy;    /**< May be NULL. See base.h for its rules. */
 } ns_link_channel_options;
 
+/** Initialises options to the defaults. */
 #define NS_LINK_CHANNEL_OPTIONS_INIT \
     { sizeof(ns_link_channel_options), 0u, 0u, 0u, NULL, NULL, NULL }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_link_channel_options_init(ns_link_channel_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -96,10 +103,17 @@ typedef struct ns_link_callback_options {
     uint32_t mtu;         /**< Bytes, up to NS_MTU_MAX; 0: 1500. */
 } ns_link_callback_options;
 
+/** Initialises options to the defaults. */
 #define NS_LINK_CALLBACK_OPTIONS_INIT \
     { sizeof(ns_link_callback_options), 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_link_callback_options_init(ns_link_callback_options *options,
                                           size_t size) NS_NOEXCEPT;
 
@@ -137,10 +151,17 @@ typedef struct ns_link_fd_options {
     ns_packet_information packet_information; /**< What precedes each packet, both ways. */
 } ns_link_fd_options;
 
+/** Initialises options to the defaults. */
 #define NS_LINK_FD_OPTIONS_INIT \
     { sizeof(ns_link_fd_options), 0u, 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_link_fd_options_init(ns_link_fd_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -170,10 +191,17 @@ typedef struct ns_link_tun_options {
     size_t host_address_count; /**< Entries in host_addresses. */
 } ns_link_tun_options;
 
+/** Initialises options to the defaults. */
 #define NS_LINK_TUN_OPTIONS_INIT \
     { sizeof(ns_link_tun_options), 0u, NULL, 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_link_tun_options_init(ns_link_tun_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -214,6 +242,8 @@ NS_API NS_NODISCARD ns_status ns_link_get_device(const ns_link *link, char *buff
 /**
  * The link's MTU in bytes; 0 for NULL. [any thread]
  *
+ * @param link May be NULL.
+ * @return Bytes.
  * @since 0.1
  */
 NS_API uint32_t ns_link_get_mtu(const ns_link *link) NS_NOEXCEPT;

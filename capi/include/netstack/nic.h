@@ -40,10 +40,17 @@ typedef struct ns_nic_options {
     size_t local_prefix_count;       /**< Entries in local_prefixes. */
 } ns_nic_options;
 
+/** Initialises options to the defaults. */
 #define NS_NIC_OPTIONS_INIT \
     { sizeof(ns_nic_options), 0u, NULL, 0u, NULL, 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_nic_options_init(ns_nic_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -69,6 +76,9 @@ NS_API NS_NODISCARD ns_status ns_stack_add_nic(ns_stack *stack, uint32_t nic, ns
  *
  * Running callbacks finish; what they answer is still sent.
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_NOT_FOUND, NS_ERR_CLOSED, NS_ERR_INVALID_ARGUMENT or
  *         NS_ERR_NO_MEMORY.
  * @since 0.1
@@ -128,7 +138,11 @@ NS_API NS_NODISCARD ns_status ns_stack_add_address(ns_stack *stack, uint32_t nic
 /**
  * Assigns many addresses, all or none. [any thread]
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
  * @param addresses An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_add_address().
  * @since 0.1
  */
@@ -140,6 +154,10 @@ NS_API NS_NODISCARD ns_status ns_stack_add_addresses(ns_stack *stack, uint32_t n
  * Takes an address away, as text without its prefix length, and what came with
  * it. [any thread]
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param address   Text that ends in 0.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_NOT_FOUND (no such NIC, or not
  *         assigned on it), NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
  * @since 0.1
@@ -150,7 +168,11 @@ NS_API ns_status ns_stack_remove_address(ns_stack *stack, uint32_t nic, const ch
 /**
  * Takes many addresses away, all or none. [any thread]
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
  * @param addresses An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_remove_address().
  * @since 0.1
  */
@@ -180,7 +202,11 @@ NS_API NS_NODISCARD ns_status ns_stack_add_local_prefix(ns_stack *stack, uint32_
 /**
  * Makes many prefixes local, all or none. [any thread]
  *
- * @param prefixes An array; may be NULL if count is 0. Borrowed for the call.
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param prefixes  An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_add_local_prefix().
  * @since 0.1
  */
@@ -191,6 +217,10 @@ NS_API NS_NODISCARD ns_status ns_stack_add_local_prefixes(ns_stack *stack, uint3
 /**
  * Takes a local prefix away, as text, written as it was added. [any thread]
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param prefix    Text that ends in 0.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_NOT_FOUND (no such NIC, or not
  *         local on it), NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
  * @since 0.1
@@ -201,7 +231,11 @@ NS_API ns_status ns_stack_remove_local_prefix(ns_stack *stack, uint32_t nic, con
 /**
  * Takes many local prefixes away, all or none. [any thread]
  *
- * @param prefixes An array; may be NULL if count is 0. Borrowed for the call.
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param prefixes  An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_remove_local_prefix().
  * @since 0.1
  */
@@ -214,6 +248,10 @@ NS_API ns_status ns_stack_remove_local_prefixes(ns_stack *stack, uint32_t nic,
  *
  * Nothing is announced to routers.
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param group     "239.1.2.3" or "ff05::77".
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK; NS_ERR_INVALID_ARGUMENT: no multicast address; NS_ERR_BUSY:
  *         joined already; NS_ERR_NOT_FOUND: no such NIC; NS_ERR_CLOSED;
  *         NS_ERR_NO_MEMORY.
@@ -225,6 +263,10 @@ NS_API NS_NODISCARD ns_status ns_stack_join_group(ns_stack *stack, uint32_t nic,
 /**
  * Leaves a group that was joined. [any thread]
  *
+ * @param stack     The stack.
+ * @param nic       The NIC's id.
+ * @param group     As it was joined.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_NOT_FOUND (no such NIC, or not
  *         joined), NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
  * @since 0.1

@@ -29,10 +29,17 @@ typedef struct ns_ping_options {
     size_t payload_length;  /**< Bytes in payload. */
 } ns_ping_options;
 
+/** Initialises options to the defaults. */
 #define NS_PING_OPTIONS_INIT \
     { sizeof(ns_ping_options), 0u, 0u, 0u, 0u, 0u, 0u, {{0u}, 0u, 0u}, NULL, 0u }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_ping_options_init(ns_ping_options *options, size_t size) NS_NOEXCEPT;
 
 /**

@@ -42,10 +42,17 @@ typedef struct ns_ping_socket_options {
     ns_destroy_fn destroy;      /**< May be NULL. See base.h for its rules. */
 } ns_ping_socket_options;
 
+/** Initialises options to the defaults. */
 #define NS_PING_SOCKET_OPTIONS_INIT \
     { sizeof(ns_ping_socket_options), 0u, 0u, 0u, 0u, NULL, NULL, NULL }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_ping_socket_options_init(ns_ping_socket_options *options, size_t size) NS_NOEXCEPT;
 
 /**

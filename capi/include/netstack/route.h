@@ -42,7 +42,10 @@ NS_API NS_NODISCARD ns_status ns_stack_add_route(ns_stack *stack, const char *de
 /**
  * Adds many routes, all or none. [any thread]
  *
- * @param routes An array; may be NULL if count is 0. Borrowed for the call.
+ * @param stack     The stack.
+ * @param routes    An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_add_route().
  * @since 0.1
  */
@@ -54,6 +57,11 @@ NS_API NS_NODISCARD ns_status ns_stack_add_routes(ns_stack *stack, const ns_rout
  *
  * The on-link route of an assigned address goes only with the address.
  *
+ * @param stack       The stack.
+ * @param destination As it was added.
+ * @param gateway     As it was added.
+ * @param nic         As it was added.
+ * @param out_error   NULL, or receives an error that the caller owns.
  * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_NOT_FOUND, NS_ERR_CLOSED or
  *         NS_ERR_NO_MEMORY.
  * @since 0.1
@@ -65,7 +73,10 @@ NS_API ns_status ns_stack_remove_route(ns_stack *stack, const char *destination,
 /**
  * Removes many routes, all or none. [any thread]
  *
- * @param routes An array; may be NULL if count is 0. Borrowed for the call.
+ * @param stack     The stack.
+ * @param routes    An array; may be NULL if count is 0. Borrowed for the call.
+ * @param count     How many.
+ * @param out_error NULL, or receives an error that the caller owns.
  * @return As ns_stack_remove_route().
  * @since 0.1
  */

@@ -41,10 +41,17 @@ typedef struct ns_stack_options {
     ns_random *random;          /**< Shared with the stack. NULL: the system's. */
 } ns_stack_options;
 
+/** Initialises options to the defaults. */
 #define NS_STACK_OPTIONS_INIT \
     { sizeof(ns_stack_options), 0u, 0u, 0u, NULL, NULL }
 
-/** Sets `options` to the defaults for FFI callers. [pure] @since 0.1 */
+/**
+ * What the INIT macro does, for FFI callers. [pure]
+ *
+ * @param options Receives the defaults. NULL does nothing.
+ * @param size    sizeof *options, as the caller knows it.
+ * @since 0.1
+ */
 NS_API void ns_stack_options_init(ns_stack_options *options, size_t size) NS_NOEXCEPT;
 
 /**
@@ -126,6 +133,7 @@ NS_API ns_status ns_stack_poll(ns_stack *stack, size_t *out_packets,
  * It stays the stack's: only wait for it. It also becomes readable when the next
  * deadline has moved nearer.
  *
+ * @param stack The stack.
  * @return The descriptor; -1 for NULL or a closed stack.
  * @since 0.1
  */
@@ -135,6 +143,7 @@ NS_API int ns_stack_get_descriptor(const ns_stack *stack) NS_NOEXCEPT;
  * When ns_stack_poll() must be called though the descriptor is not readable.
  * [any thread]
  *
+ * @param stack The stack.
  * @return By the stack's clock (the system's: CLOCK_MONOTONIC), in nanoseconds;
  *         NS_TIME_NEVER: no timer is set, or NULL.
  * @since 0.1

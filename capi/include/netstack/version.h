@@ -7,9 +7,13 @@
 
 #include <netstack/base.h>
 
+/** Rises when programs must change; from 1.0 on. */
 #define NS_VERSION_MAJOR 0
+/** Rises with what is new; before 1.0 each has an ABI of its own. */
 #define NS_VERSION_MINOR 1
+/** Rises with what is mended. */
 #define NS_VERSION_PATCH 0
+/** The three, with dots between them. */
 #define NS_VERSION_STRING "0.1.0"
 
 /** The ABI that these headers describe; compare with ns_abi_version(). */
@@ -25,6 +29,7 @@ extern "C" {
  * Before 1.0 a program needs exactly the value it was compiled with; from 1.0
  * on the same major and at least the same minor.
  *
+ * @return The ABI; compare with NS_ABI_VERSION.
  * @since 0.1
  */
 NS_API uint32_t ns_abi_version(void) NS_NOEXCEPT;

@@ -4,9 +4,13 @@
 pub const NS_ADDRESS_TEXT_SIZE: u32 = 64;
 /// The largest MTU of any link, in bytes.
 pub const NS_MTU_MAX: u32 = 65535;
+/// Rises when programs must change; from 1.0 on.
 pub const NS_VERSION_MAJOR: u32 = 0;
+/// Rises with what is new; before 1.0 each has an ABI of its own.
 pub const NS_VERSION_MINOR: u32 = 1;
+/// Rises with what is mended.
 pub const NS_VERSION_PATCH: u32 = 0;
+/// The three, with dots between them.
 pub const NS_VERSION_STRING: &::core::ffi::CStr = c"0.1.0";
 /// The ABI that these headers describe; compare with [`ns_abi_version`].
 pub const NS_ABI_VERSION: u32 = 1;
@@ -69,7 +73,11 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
-    /// - `error`: NULL gives [`NS_OK`].
+    /// - `error`: May be NULL.
+    ///
+    /// # Returns
+    ///
+    /// The status; [`NS_OK`] for NULL.
     ///
     /// Since 0.1.
     pub fn ns_error_status(error: *const ns_error) -> ns_status;
@@ -95,6 +103,10 @@ unsafe extern "C" {
     /// Since 0.1.
     pub fn ns_error_free(error: *mut ns_error);
     /// A status's constant as text, such as "[`NS_ERR_EXPIRED`]". \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `status`: Any number.
     ///
     /// # Returns
     ///
@@ -136,6 +148,7 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct ns_prefix {
+    /// Of a network all bits behind the length are 0.
     pub address: ns_address,
     /// 0 to 32 or 128.
     pub length: u32,
@@ -287,6 +300,14 @@ unsafe extern "C" {
     /// How many records could not be written, because the file refused them.
     /// 0 for NULL. \[any thread\]
     ///
+    /// # Parameters
+    ///
+    /// - `capture`: May be NULL.
+    ///
+    /// # Returns
+    ///
+    /// Records, since it was made.
+    ///
     /// Since 0.1.
     pub fn ns_capture_get_lost(capture: *const ns_capture) -> u64;
     /// Gives the caller's reference back; a NIC that captures keeps its own.
@@ -327,6 +348,11 @@ unsafe extern "C" {
     ) -> ns_status;
     /// Moves a manual clock on. Timers that become due run at the next
     /// [`ns_stack_poll`]. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `clock`: A manual clock.
+    /// - `nanoseconds`: How far.
     ///
     /// # Returns
     ///
@@ -387,7 +413,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_clock_options, wait) - 16usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_clock_options_init(options: *mut ns_clock_options, size: usize);
@@ -417,6 +448,14 @@ unsafe extern "C" {
     ) -> ns_status;
     /// The time that a clock shows; 0 for NULL, and in the child of a fork for what it
     /// inherited. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `clock`: May be NULL.
+    ///
+    /// # Returns
+    ///
+    /// Nanoseconds, by the clock's own zero.
     ///
     /// Since 0.1.
     pub fn ns_clock_get_now(clock: *const ns_clock) -> u64;
@@ -810,7 +849,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_stack_options, random) - 24usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_stack_options_init(options: *mut ns_stack_options, size: usize);
@@ -910,6 +954,10 @@ unsafe extern "C" {
     /// It stays the stack's: only wait for it. It also becomes readable when the next
     /// deadline has moved nearer.
     ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    ///
     /// # Returns
     ///
     /// The descriptor; -1 for NULL or a closed stack.
@@ -918,6 +966,10 @@ unsafe extern "C" {
     pub fn ns_stack_get_descriptor(stack: *const ns_stack) -> ::core::ffi::c_int;
     /// When [`ns_stack_poll`] must be called though the descriptor is not readable.
     /// \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
     ///
     /// # Returns
     ///
@@ -980,7 +1032,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_icmp_forwarder_options, flags) - 4usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_icmp_forwarder_options_init(
@@ -1153,7 +1210,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_link_channel_options, destroy) - 32usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_link_channel_options_init(
@@ -1246,7 +1308,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_link_callback_options, mtu) - 4usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_link_callback_options_init(
@@ -1318,7 +1385,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_link_fd_options, packet_information) - 8usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_link_fd_options_init(options: *mut ns_link_fd_options, size: usize);
@@ -1384,7 +1456,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_link_tun_options, host_address_count) - 16usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_link_tun_options_init(options: *mut ns_link_tun_options, size: usize);
@@ -1437,6 +1514,14 @@ unsafe extern "C" {
         capacity: usize,
     ) -> ns_status;
     /// The link's MTU in bytes; 0 for NULL. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `link`: May be NULL.
+    ///
+    /// # Returns
+    ///
+    /// Bytes.
     ///
     /// Since 0.1.
     pub fn ns_link_get_mtu(link: *const ns_link) -> u32;
@@ -1533,7 +1618,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_nic_options, local_prefix_count) - 32usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_nic_options_init(options: *mut ns_nic_options, size: usize);
@@ -1565,6 +1655,12 @@ unsafe extern "C" {
     /// \[any thread\]
     ///
     /// Running callbacks finish; what they answer is still sent.
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1651,7 +1747,11 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
     /// - `addresses`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1667,6 +1767,13 @@ unsafe extern "C" {
     ) -> ns_status;
     /// Takes an address away, as text without its prefix length, and what came with
     /// it. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
+    /// - `address`: Text that ends in 0.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1684,7 +1791,11 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
     /// - `addresses`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1727,7 +1838,11 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
     /// - `prefixes`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1742,6 +1857,13 @@ unsafe extern "C" {
         out_error: *mut *mut ns_error,
     ) -> ns_status;
     /// Takes a local prefix away, as text, written as it was added. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
+    /// - `prefix`: Text that ends in 0.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1759,7 +1881,11 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
     /// - `prefixes`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1777,6 +1903,13 @@ unsafe extern "C" {
     ///
     /// Nothing is announced to routers.
     ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
+    /// - `group`: "239.1.2.3" or "ff05::77".
+    /// - `out_error`: NULL, or receives an error that the caller owns.
+    ///
     /// # Returns
     ///
     /// [`NS_OK`]; [`NS_ERR_INVALID_ARGUMENT`]: no multicast address; [`NS_ERR_BUSY`]:
@@ -1791,6 +1924,13 @@ unsafe extern "C" {
         out_error: *mut *mut ns_error,
     ) -> ns_status;
     /// Leaves a group that was joined. \[any thread\]
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `nic`: The NIC's id.
+    /// - `group`: As it was joined.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -1869,7 +2009,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_ping_options, payload_length) - 64usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_ping_options_init(options: *mut ns_ping_options, size: usize);
@@ -1979,7 +2124,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_ping_socket_options, destroy) - 40usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_ping_socket_options_init(
@@ -2195,7 +2345,12 @@ const _: () = {
     ][::core::mem::offset_of!(ns_raw_socket_options, destroy) - 32usize];
 };
 unsafe extern "C" {
-    /// Sets `options` to the defaults for FFI callers. \[pure\]
+    /// What the INIT macro does, for FFI callers. \[pure\]
+    ///
+    /// # Parameters
+    ///
+    /// - `options`: Receives the defaults. NULL does nothing.
+    /// - `size`: sizeof *options, as the caller knows it.
     ///
     /// Since 0.1.
     pub fn ns_raw_socket_options_init(options: *mut ns_raw_socket_options, size: usize);
@@ -2308,7 +2463,10 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
     /// - `routes`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -2324,6 +2482,14 @@ unsafe extern "C" {
     /// Removes a route that was added, as text. \[any thread\]
     ///
     /// The on-link route of an assigned address goes only with the address.
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `destination`: As it was added.
+    /// - `gateway`: As it was added.
+    /// - `nic`: As it was added.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -2342,7 +2508,10 @@ unsafe extern "C" {
     ///
     /// # Parameters
     ///
+    /// - `stack`: The stack.
     /// - `routes`: An array; may be NULL if count is 0. Borrowed for the call.
+    /// - `count`: How many.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
     ///
     /// # Returns
     ///
@@ -2412,6 +2581,10 @@ unsafe extern "C" {
     ///
     /// Before 1.0 a program needs exactly the value it was compiled with; from 1.0
     /// on the same major and at least the same minor.
+    ///
+    /// # Returns
+    ///
+    /// The ABI; compare with [`NS_ABI_VERSION`].
     ///
     /// Since 0.1.
     pub fn ns_abi_version() -> u32;
