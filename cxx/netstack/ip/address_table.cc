@@ -75,7 +75,7 @@ void AddressTable::LearnOldestReader() noexcept {
 // A slot that was never used, or whose entry nobody can see.
 AddressTable::Entry* AddressTable::FreeSlot(wire::Address address) noexcept {
   size_t steps = 0;
-  for (size_t i = Hash(address, seed_) & slots_->mask;; i = (i + 1) & slots_->mask) {
+  for (size_t i = FirstPlace(address, slots_->mask, seed_);; i = (i + 1) & slots_->mask) {
     Entry& e = slots_->entries[i];
     if (e.added.load(std::memory_order_relaxed) == 0) {
       ++used_;
@@ -117,6 +117,9 @@ void AddressTable::Set(wire::Address address, AddressFacts facts) {
     --live_;
   }
   if (facts.flags == 0) return;
+  if ((facts.flags & (AddressFacts::kBroadcast | AddressFacts::kOwnBroadcast)) != 0) {
+    broadcast_ones_ &= address.ipv4() & ~(address.ipv4() + 1);
+  }
   Fill(FreeSlot(address), address, Pack(facts), references, pending, kForever);
   ++live_;
 }
@@ -210,6 +213,7 @@ AddressTable::View AddressTable::view() const noexcept {
   view.mask_ = slots_->mask;
   view.seed_ = seed_;
   view.version_ = version_;
+  view.broadcast_ones_ = broadcast_ones_;
   view.slots_ = slots_;
   return view;
 }

@@ -63,18 +63,29 @@ class AddressTable {
     uint32_t references = 0;  // how many subnets or joins ask for it; for the writer
 
     [[nodiscard]] bool Is(wire::Address address) const noexcept {
-      return high.load(std::memory_order_relaxed) == address.high &&
-             low.load(std::memory_order_acquire) == address.low;
+      return ((high.load(std::memory_order_relaxed) ^ address.high) |
+              (low.load(std::memory_order_acquire) ^ address.low)) == 0;
     }
     [[nodiscard]] wire::Address address() const noexcept {
       return {high.load(std::memory_order_relaxed), low.load(std::memory_order_relaxed)};
     }
   };
+  // Where the search begins: in a large table at the first of the two entries that
+  // share a line of the cache.
+  static constexpr size_t kLarge = size_t{1} << 15;  // entries, a megabyte of them
+  static size_t FirstPlace(wire::Address address, size_t mask, uint64_t seed) noexcept {
+    const size_t home = Hash(address, seed) & mask;
+    return mask < kLarge ? home : home & ~size_t{1};
+  }
   // The entry as that version has it, and what it says; null: none. A slot may be
   // filled anew while it is read: then `added` has changed.
   static const Entry* FindIn(const Entry* entries, size_t mask, wire::Address address,
                              uint32_t version, uint64_t seed, AddressFacts* facts) noexcept {
-    for (size_t i = Hash(address, seed) & mask;; i = (i + 1) & mask) {
+    size_t i = FirstPlace(address, mask, seed);
+    // Which of the two it is no processor can foretell, and a wrong guess throws away
+    // what was done while memory was waited for: an addition, not a branch.
+    if (mask >= kLarge) i += static_cast<size_t>(!entries[i].Is(address));
+    for (;; i = (i + 1) & mask) {
       const Entry& e = entries[i];
       const uint32_t added = e.added.load(std::memory_order_acquire);
       if (added == 0) return nullptr;
@@ -118,12 +129,18 @@ class AddressTable {
       return facts;
     }
 
+    // False for most that are no IPv4 broadcast address, by their host bits alone.
+    [[nodiscard]] bool MayBeBroadcast(wire::Address address) const noexcept {
+      return (address.ipv4() & broadcast_ones_) == broadcast_ones_;
+    }
+
    private:
     friend class AddressTable;
     const Entry* entries_ = &kNone;  // of slots_
     size_t mask_ = 0;
     uint64_t seed_ = 0;
     uint32_t version_ = 0;
+    uint32_t broadcast_ones_ = UINT32_MAX;
     std::shared_ptr<const Slots> slots_;
   };
 
@@ -177,6 +194,8 @@ class AddressTable {
   size_t used_ = 0;       // slots, by the dead as well
   size_t live_ = 0;       // entries visible in the pending version
   bool crowded_ = false;  // too many dead in one place
+  // The last bits that were 1 in every IPv4 broadcast address so far.
+  uint32_t broadcast_ones_ = UINT32_MAX;
   // No reader has a version before this one: what was removed by then is gone.
   uint32_t oldest_version_ = 0;
   uint32_t next_oldest_version_ = 0;  // becomes it when readers of before

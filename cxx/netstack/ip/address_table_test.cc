@@ -196,6 +196,54 @@ TEST_F(AddressTableTest, TheFlagGoesWithTheLastReference) {
   EXPECT_EQ(table.view().Find(Nth(1)).flags, 0);
 }
 
+TEST_F(AddressTableTest, HostBitsTellWhatIsNoBroadcastAddress) {
+  AddressTable table(1);
+  table.AddReference(AddressOf("255.255.255.255"), kBroadcast);
+  table.Set(AddressOf("10.0.0.2"), Facts(kAssigned, 32));
+  table.Commit();
+  const AddressTable::View limited = table.view();
+  table.AddReference(AddressOf("10.0.0.255"), kBroadcast);
+  table.Commit();
+  const AddressTable::View of_24 = table.view();
+  table.AddReference(AddressOf("203.0.113.131"), kBroadcast);
+  table.Commit();
+  const AddressTable::View of_30 = table.view();
+  const struct {
+    const char* address;
+    bool limited;
+    bool of_24;
+    bool of_30;
+  } cases[] = {
+      {"255.255.255.255", true, true, true}, {"10.0.0.255", false, true, true},
+      {"192.0.2.255", false, true, true},    {"203.0.113.131", false, false, true},
+      {"192.0.2.127", false, false, true},   {"10.0.0.2", false, false, false},
+      {"10.0.0.254", false, false, false},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(limited.MayBeBroadcast(AddressOf(c.address)), c.limited) << c.address;
+    EXPECT_EQ(of_24.MayBeBroadcast(AddressOf(c.address)), c.of_24) << c.address;
+    EXPECT_EQ(of_30.MayBeBroadcast(AddressOf(c.address)), c.of_30) << c.address;
+  }
+}
+
+TEST_F(AddressTableTest, ALargeTableFindsWhatItHoldsAndNothingElse) {
+  constexpr uint32_t kMany = 60'000;
+  AddressTable table(1);
+  for (uint32_t i = 0; i < kMany; ++i) table.Set(Nth(i), Facts(kAssigned));
+  table.Commit();
+  const AddressTable::View all = table.view();
+  for (uint32_t i = 0; i < kMany; i += 3) table.Set(Nth(i), {});
+  for (uint32_t i = 1; i < kMany; i += 3) table.Set(Nth(i), Facts(kJoined));
+  table.Commit();
+  const AddressTable::View changed = table.view();
+  const AddressFacts expected[] = {{}, Facts(kJoined), Facts(kAssigned)};
+  for (uint32_t i = 0; i < kMany; ++i) {
+    ASSERT_EQ(all.Find(Nth(i)), Facts(kAssigned)) << i;
+    ASSERT_EQ(changed.Find(Nth(i)), expected[i % 3]) << i;
+    ASSERT_EQ(changed.Find(Nth(kMany + i)), AddressFacts{}) << i;
+  }
+}
+
 TEST_F(AddressTableTest, ReferencesOutliveSet) {
   AddressTable table(1);
   table.AddReference(Nth(1), kBroadcast);

@@ -50,13 +50,14 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 }
 
 // RFC 1122 3.2.1.3: groups and broadcast addresses are nobody's source. The first
-// byte, and all-ones host bits, tell at once that most sources are none.
+// byte, and the host bits, tell at once that most sources are none.
 [[gnu::always_inline]] inline bool IsGroupSource(const Context& context,
                                                  wire::Address source) noexcept {
   if ((source.high >> 56) >= 0xe0) [[unlikely]] {
     if (source == wire::kIpv4Broadcast || wire::IsIpv4Multicast(source)) return true;
   }
-  return (source.ipv4() & 3) == 3 && IsBroadcast(context, source);
+  return context.interface.of(kFamily).addresses.MayBeBroadcast(source) &&
+         IsBroadcast(context, source);
 }
 
 // What is for us, but no ICMP message.
