@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
-# The programs that the README shows are the examples that are tested, and every folder has a README.
+# The programs that READMEs show are the examples that are tested, and every folder has a README.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 status=0
-for pair in c:capi/examples/answer_all.c python:python/examples/ten_lines.py go:go/examples/ten_lines/main.go; do
-  example=${pair#*:}
-  if ! diff -u --label README.md --label "$example" \
-    <(awk -v begin="\`\`\`${pair%%:*}" '$0 == begin { on = 1; next } /^```$/ { if (on) exit } on' README.md) \
+while read -r readme language example; do
+  if ! diff -u --label "$readme" --label "$example" \
+    <(awk -v begin="\`\`\`$language" '$0 == begin { on = 1; next } /^```$/ { if (on) exit } on' "$readme") \
     "$example"; then
-    echo "README.md: its program differs from $example" >&2
+    echo "$readme: its program differs from $example" >&2
     status=1
   fi
-done
+done <<'END'
+README.md c capi/examples/answer_all.c
+README.md python python/examples/ten_lines.py
+README.md go go/examples/ten_lines/main.go
+README.md rust rust/netstack/examples/ten_lines.rs
+rust/netstack/README.md rust,no_run rust/netstack/examples/ten_lines.rs
+END
 
 shown=$(sed -n '/<!-- demo-output -->/,/<!-- \/demo-output -->/p' README.md | wc -l)
 if ((shown < 10)); then
@@ -23,7 +28,7 @@ fi
 while IFS= read -r folder; do
   case $folder in
     # The folders that cargo names are explained by the README of their crate.
-    rust/*/src | rust/*/tests | rust/*/examples) continue ;;
+    rust/.cargo | rust/*/src | rust/*/tests | rust/*/examples) continue ;;
     . | .ci | capi/include/netstack | go/examples/* | tests/fuzz/corpus/* | */testdata/*) continue ;;
   esac
   if [[ ! -f $folder/README.md ]]; then

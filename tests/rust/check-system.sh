@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# That the crates' tests, which run.sh has run, used the installed library; and what netstack-sys's build script
-# refuses, in which words.
+# That the crates' tests, which run.sh has run, used the installed library; what netstack-sys's build script refuses, in
+# which words; and that a program refuses a library of another version.
 #   check-system.sh PREFIX      where the library is installed
 set -euo pipefail
 
@@ -51,3 +51,65 @@ step "the tests used the installed library"
 binary=$(find "$tested/debug/deps" -name 'library-*' -perm -u+x -type f | head -n 1)
 [[ -n $binary ]] || fail "no tests in $tested"
 readelf -d "$binary" | grep -q 'NEEDED.*libnetstack\.so\.0\.1' || fail "$binary does not use the installed library"
+
+step "a program refuses a library of another version, whatever it makes first"
+program=$work/other_version
+mkdir -p "$program/src"
+cat >"$program/Cargo.toml" <<END
+[package]
+name = "other_version"
+version = "0.0.0"
+edition = "2021"
+
+[dependencies]
+netstack = { path = "$root/rust/netstack" }
+
+[workspace]
+END
+cp Cargo.lock "$program"
+cat >"$program/src/main.rs" <<'END'
+use netstack::{CallbackLink, Capture, Channel, FdLink, ManualClock, PacketInformation, Result, Stack, StackOptions, Tun};
+
+fn main() {
+    let calls: [(&str, fn() -> Result<()>); 9] = [
+        ("stack", || Stack::new().map(drop)),
+        ("random", || Stack::with(StackOptions::new().seed(1).random(|| 4)).map(drop)),
+        ("clock", || ManualClock::new(std::time::Duration::ZERO).map(drop)),
+        ("channel", || Channel::new().map(drop)),
+        ("callbacks", || CallbackLink::new(None, |_| Ok(())).map(drop)),
+        ("descriptor", || {
+            let socket = std::os::unix::net::UnixDatagram::unbound()?;
+            FdLink::new(socket, None, PacketInformation::None).map(drop)
+        }),
+        ("tun", || match Tun::open("") {
+            Err(netstack::Error::InvalidArgument(_)) => Ok(()),
+            outcome => outcome.map(drop),
+        }),
+        ("file", || Capture::create("/dev/null").map(drop)),
+        ("writer", || Capture::to_writer(std::io::sink()).map(drop)),
+    ];
+    for (name, call) in calls {
+        println!("{name}: {}", call().map_or_else(|error| error.to_string(), |()| "made".to_owned()));
+    }
+}
+END
+# One that says its version, and whose every other function ends the process.
+{
+  echo '#include <stdlib.h>'
+  echo 'unsigned ns_abi_version(void) { return 2; }'
+  echo 'const char *ns_version_string(void) { return "0.2.5"; }'
+  sed -n 's/^ *\(ns_[a-z0-9_]*\);$/void \1(void) { abort(); }/p' "$root/capi/netstack.map" |
+    grep -vE 'ns_(abi_version|version_string)\('
+} >"$work/other_version.c"
+gcc -shared -fPIC -o "$work/other_version.so" "$work/other_version.c"
+NETSTACK_SYS_SYSTEM=1 PKG_CONFIG_PATH=$library/pkgconfig CARGO_TARGET_DIR=$tested \
+  cargo build --quiet --manifest-path "$program/Cargo.toml"
+# must_say WORDS [VARIABLE=VALUE]: of each of the nine.
+must_say() {
+  local words=$1 output
+  shift
+  output=$(env LD_LIBRARY_PATH="$library" "$@" "$tested/debug/other_version") || fail "the program failed: $output"
+  (($(grep -c ": $words\$" <<<"$output") == 9)) || fail "it did not say '$words' each time: $output"
+}
+must_say "made"
+must_say "made for version 0.1 of the library, and the one that runs is 0.2.5" LD_PRELOAD="$work/other_version.so"

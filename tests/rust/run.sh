@@ -41,6 +41,7 @@ check "clippy" cargo clippy --locked --workspace --all-targets --all-features --
 run_tests "cargo test" cargo test --locked --workspace --all-features --no-fail-fast
 run_tests "cargo test, with the sources inside" "${bundled[@]}" cargo test --locked --package netstack-sys \
   --package netstack --tests -- --skip misuse_does_not_compile
+check "check-msrv.sh" "$tests/check-msrv.sh" || true
 check "without features" cargo test --quiet --locked --package netstack --no-default-features --lib || true
 check "rustdoc" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --all-features --no-deps || true
 check "check-package.sh" "${bundled[@]}" "$tests/check-package.sh" || true
@@ -51,5 +52,5 @@ round_trip=("$("$packaging/find-python.sh")" "$tests/round_trip/round_trip.py" "
 check "round trip" "${round_trip[@]}" "$library" || true
 check "round trip, self-test" "${round_trip[@]}" --self-test || true
 check "check-miri.sh" "$tests/check-miri.sh" || true
-if [[ -x $tests/run-examples.sh ]]; then check "run-examples.sh" "$tests/run-examples.sh" || true; fi
+check "run-examples.sh" "$tests/run-examples.sh" || true
 finish

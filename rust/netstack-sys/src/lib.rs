@@ -23,7 +23,11 @@
 //! The build script finds an installed library or builds the sources inside this crate, and tells build scripts of
 //! crates that depend on this one where the C headers are, in `DEP_NETSTACK_INCLUDE`; see the crate's README.
 #![no_std]
-#![allow(non_camel_case_types)]
-#![allow(clippy::all, clippy::pedantic)] // generated
+#![allow(non_camel_case_types, reason = "the names of C")]
+#![allow(clippy::all, clippy::pedantic, clippy::allow_attributes_without_reason, reason = "generated")]
 
 include!("bindings.rs");
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

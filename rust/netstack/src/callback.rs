@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::mem::forget;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::ptr;
 
@@ -19,6 +20,26 @@ struct Frame {
     error: Option<Error>,
     /// What the library was done with, where it must outlive the call.
     done: Option<Vec<Box<dyn Any>>>,
+}
+
+impl Frame {
+    /// Of several panics the first resumes. What the drop of another one's payload panics with is nobody's.
+    fn keep(&mut self, payload: Box<dyn Any + Send>) {
+        if self.payload.is_none() {
+            self.payload = Some(payload);
+        } else if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            forget(another);
+        }
+    }
+}
+
+/// Takes the innermost frame away, also where the call unwinds: it makes Rust code of the user's run, too.
+struct Leaves(*mut Frame);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        INNERMOST.set(self.0);
+    }
 }
 
 thread_local! {
@@ -39,12 +60,13 @@ pub(crate) fn deliver_locking<R>(call: impl FnOnce() -> R) -> R {
 
 fn deliver_in<R>(done: Option<Vec<Box<dyn Any>>>, call: impl FnOnce() -> R) -> R {
     let mut frame = Frame { outer: INNERMOST.get(), payload: None, error: None, done };
+    let leaves = Leaves(frame.outer);
     INNERMOST.set(&raw mut frame);
     let result = call();
-    INNERMOST.set(frame.outer);
-    for value in frame.done.into_iter().flatten() {
+    drop(leaves);
+    for value in frame.done.take().into_iter().flatten() {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            frame.payload.get_or_insert(payload);
+            frame.keep(payload);
         }
     }
     if let Some(payload) = frame.payload {
@@ -64,7 +86,7 @@ pub(crate) fn guard<R>(failed: R, code: impl FnOnce() -> R) -> R {
             std::process::abort();
         }
         // SAFETY: the innermost frame is alive while the call that made it is under way, on this thread.
-        unsafe { (*frame).payload.get_or_insert(payload) };
+        unsafe { (*frame).keep(payload) };
         failed
     })
 }
@@ -167,6 +189,39 @@ mod tests {
             });
         });
         assert!(outer.is_ok());
+    }
+
+    #[test]
+    fn a_call_that_unwinds_leaves_no_frame() {
+        let panic = catch_unwind(|| deliver(|| panic!("in the call itself")));
+        assert_eq!(message(panic), "in the call itself");
+        assert!(INNERMOST.get().is_null());
+        let outer = catch_unwind(|| {
+            deliver(|| {
+                let inner = catch_unwind(|| deliver_locking(|| panic!("in the inner call itself")));
+                assert_eq!(message(inner), "in the inner call itself");
+                guard((), || panic!("beneath the outer one"));
+            });
+        });
+        assert_eq!(message(outer), "beneath the outer one");
+        assert!(INNERMOST.get().is_null());
+    }
+
+    #[test]
+    fn a_second_panic_may_bring_what_panics_as_it_goes() {
+        struct Worse;
+        impl Drop for Worse {
+            fn drop(&mut self) {
+                std::panic::panic_any(Worse);
+            }
+        }
+        let panic = catch_unwind(|| {
+            deliver(|| {
+                guard((), || panic!("the first"));
+                guard((), || std::panic::panic_any(Worse));
+            });
+        });
+        assert_eq!(message(panic), "the first");
     }
 
     #[test]

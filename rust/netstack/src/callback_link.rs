@@ -61,7 +61,7 @@ impl CallbackLink {
         F: Fn(&[u8]) -> Result<()> + Send + Sync + 'static,
     {
         let mtu = checked_mtu(mtu)?;
-        let mut link = Link::new();
+        let mut link = Link::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the options are filled in, and the library owns the closure from here on.
         let status = deliver(|| unsafe {

@@ -13,6 +13,7 @@ use netstack_sys as sys;
 use crate::callback::{borrow, deliver, destroy, give, guard};
 use crate::error::{invalid, Result, Said};
 use crate::nic::Nic;
+use crate::version::check_version;
 
 /// What passes a NIC, both ways, being written in the pcap format: raw IP (link type 101), with microseconds of the
 /// stack's wall time. For [`Nic::set_capture`]; it may serve several NICs at once.
@@ -87,7 +88,7 @@ impl Capture {
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = CString::new(path.as_ref().as_os_str().as_bytes())
             .map_err(|_| invalid("the path of the capture holds a zero byte"))?;
-        let mut capture = Self::nothing();
+        let mut capture = Self::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the path is there for the call.
         let status = unsafe { sys::ns_capture_file_new(path.as_ptr(), &mut capture.capture, said.out()) };
@@ -123,7 +124,7 @@ impl Capture {
     /// # Panics
     /// With what the writer panicked with.
     pub fn to_writer<W: Write + Send + 'static>(writer: W) -> Result<Self> {
-        let mut capture = Self::nothing();
+        let mut capture = Self::nothing()?;
         let sink = Arc::new(Sink { writer: Mutex::new((writer, None)), refused: Arc::clone(&capture.refused) });
         let user_data = give(Arc::clone(&sink));
         deliver(move || {
@@ -147,8 +148,10 @@ impl Capture {
         })
     }
 
-    fn nothing() -> Self {
-        Self { capture: ptr::null_mut(), refused: Arc::default() }
+    /// The place for one that the library makes.
+    fn nothing() -> Result<Self> {
+        check_version()?;
+        Ok(Self { capture: ptr::null_mut(), refused: Arc::default() })
     }
 
     /// How many records could not be written: the file or the writer refused them, or they came faster than they were

@@ -144,7 +144,7 @@ impl Channel {
                 return Err(invalid(format!("a capacity of {capacity} packets is not from 1 to 65536")));
             }
         }
-        let mut link = Link::new();
+        let mut link = Link::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the options are filled in, and the library owns the notify from here on.
         let status = deliver(|| unsafe {

@@ -12,6 +12,7 @@ use netstack_sys as sys;
 
 use crate::callback::{borrow, deliver, destroy, give, guard, panicked, park};
 use crate::error::{check, Error, Result, Said};
+use crate::version::check_version;
 
 /// A clock that stands still until it is advanced. Copies are the same clock. A stack with it is driven by
 /// [`Stack::poll`](crate::Stack::poll); [`Stack::run`](crate::Stack::run) refuses it.
@@ -43,7 +44,7 @@ impl ManualClock {
     /// # Errors
     /// [`Error::NoMemory`].
     pub fn new(start: Duration) -> Result<Self> {
-        let mut clock = Clock(ptr::null_mut());
+        let mut clock = Clock::nothing()?;
         // SAFETY: the place is there.
         check(deliver(|| unsafe { sys::ns_clock_manual_new(nanoseconds(start), &raw mut clock.0) }))?;
         Ok(Self(Arc::new(clock)))
@@ -199,12 +200,18 @@ impl Clock {
         Duration::from_nanos(deliver(|| unsafe { sys::ns_clock_get_now(self.0) }))
     }
 
+    /// The place for one that the library makes.
+    fn nothing() -> Result<Self> {
+        check_version()?;
+        Ok(Self(ptr::null_mut()))
+    }
+
     pub(crate) fn system() -> Result<Self> {
         Self::from_source(SystemClock)
     }
 
     pub(crate) fn from_source<S: ClockSource>(source: S) -> Result<Self> {
-        let mut clock = Self(ptr::null_mut());
+        let mut clock = Self::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the options are filled in, and the library owns the source from here on.
         let status = deliver(|| unsafe {

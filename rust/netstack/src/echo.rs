@@ -136,6 +136,9 @@ impl Stack {
     /// Outside of handlers this waits: when it returns, the former handler is not running and never runs again.
     /// Inside one it returns at once: no new call of the former starts, running ones finish.
     ///
+    /// A handler that owns its stack, such as by an [`Arc`](std::sync::Arc), keeps it until the handler is removed; one
+    /// that has a [`Weak`](std::sync::Weak) does not.
+    ///
     /// ```
     /// # let (stack, wire) = include!("doc/stack.rs");
     /// # let echo_request = include!("doc/echo_request.rs");

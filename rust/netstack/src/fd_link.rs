@@ -70,7 +70,7 @@ impl FdLink {
     /// [`Error::InvalidArgument`], such as for a stream socket; [`Error::Unsupported`]; [`Error::NoMemory`].
     pub fn new(descriptor: impl AsFd, mtu: Option<u32>, information: PacketInformation) -> Result<Self> {
         let mtu = checked_mtu(mtu)?;
-        let mut link = Link::new();
+        let mut link = Link::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the options are filled in, and the descriptor is open.
         let status = deliver(|| unsafe {

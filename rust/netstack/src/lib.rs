@@ -41,10 +41,7 @@
 //! | spans `poll` and `run` | trace | |
 //! | span `ping` | trace | `destination` |
 #![warn(missing_docs, unsafe_op_in_unsafe_fn)]
-#![allow(
-    clippy::borrow_as_ptr,
-    reason = "places for results: `&mut` says it as well as `&raw mut`, and as briefly as C"
-)]
+#![doc(test(attr(forbid(unsafe_code))))]
 
 mod address;
 mod arrival;
@@ -95,3 +92,7 @@ pub use route::Route;
 pub use stack::{Stack, StackOptions};
 pub use tun::{Tun, TunOptions};
 pub use version::version;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

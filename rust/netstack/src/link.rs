@@ -7,6 +7,7 @@ use netstack_sys as sys;
 use crate::callback::deliver;
 use crate::error::{invalid, Error, Result};
 use crate::trace::span;
+use crate::version::check_version;
 #[cfg(doc)]
 use crate::{CallbackLink, Channel, FdLink, Tun};
 
@@ -60,8 +61,10 @@ pub enum Injected {
 }
 
 impl Link {
-    pub(crate) fn new() -> Self {
-        Self(ptr::null_mut())
+    /// The place for one that the library makes.
+    pub(crate) fn nothing() -> Result<Self> {
+        check_version()?;
+        Ok(Self(ptr::null_mut()))
     }
 
     pub(crate) fn raw(&self) -> *mut sys::ns_link {

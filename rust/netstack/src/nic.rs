@@ -46,7 +46,8 @@ fn to_sys(prefixes: &[Prefix]) -> Vec<sys::ns_prefix> {
 }
 
 impl Stack {
-    /// Adds a NIC. It is a member of 224.0.0.1 and `ff02::1`.
+    /// Adds a NIC. It is a member of 224.0.0.1 and `ff02::1`. A link that is lent, as here, can be used again if this
+    /// fails; one that is given is dropped.
     ///
     /// ```
     /// # let (stack, wire) = (netstack::Stack::new()?, netstack::Channel::new()?);

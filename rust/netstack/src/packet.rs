@@ -148,6 +148,19 @@ impl PacketInfo {
         self.0.length as usize
     }
 
+    /// Where the ICMP message begins in the packet, in bytes: behind the IP header with its options or extension headers.
+    ///
+    /// ```
+    /// # let packet = include!("doc/packet.rs");
+    /// let message = &packet.as_ref()[packet.info().icmp_offset()..];
+    /// assert_eq!(message[0], packet.info().icmp_type());
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn icmp_offset(&self) -> usize {
+        self.0.icmp_offset as usize
+    }
+
     /// Nobody assigned the destination: the NIC is promiscuous, or a local prefix covers it.
     ///
     /// ```

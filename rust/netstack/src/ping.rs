@@ -12,6 +12,7 @@ use crate::callback::{deliver, parked};
 use crate::clock::nanoseconds;
 use crate::error::{invalid, Error, Result, Said};
 use crate::packet::Packet;
+use crate::ping_socket::over;
 use crate::stack::Stack;
 use crate::trace::span;
 
@@ -30,7 +31,7 @@ use crate::trace::span;
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PingOptions {
-    pub(crate) nic: u32,
+    pub(crate) nic: Option<u32>,
     pub(crate) ttl: Option<u8>,
     pub(crate) tos: u8,
     timeout: Option<Duration>,
@@ -51,7 +52,7 @@ impl PingOptions {
         Self::default()
     }
 
-    /// Over the NIC of this number alone. A group or a link-local address needs one.
+    /// Over the NIC of this number alone, from 1 on. A group or a link-local address needs one.
     ///
     /// ```
     /// # let (near, _far): (netstack::Stack, netstack::Stack) = include!("doc/pair.rs");
@@ -60,7 +61,7 @@ impl PingOptions {
     /// # Ok::<(), netstack::Error>(())
     /// ```
     pub fn nic(mut self, id: u32) -> Self {
-        self.nic = id;
+        self.nic = Some(id);
         self
     }
 
@@ -152,12 +153,16 @@ impl PingOptions {
         if self.ttl == Some(0) {
             return Err(invalid("ttl: 0 is not from 1 to 255"));
         }
+        over(self.nic)?;
         if self.timeout == Some(Duration::ZERO) {
             return Err(invalid("timeout: there is no time to wait"));
         }
         match self.source {
             Some(source) if source.is_ipv4() != destination.is_ipv4() => {
                 Err(invalid(format!("source {source} is not of the family of the destination {destination}")))
+            }
+            Some(source) if source.is_unspecified() => {
+                Err(invalid(format!("source {source} is nobody's; leave it out to have one chosen")))
             }
             _ => Ok(()),
         }
@@ -242,7 +247,7 @@ impl Stack {
             let status = unsafe {
                 let mut raw: sys::ns_ping_options = zeroed();
                 sys::ns_ping_options_init(&mut raw, size_of::<sys::ns_ping_options>());
-                raw.nic = options.nic;
+                raw.nic = options.nic.unwrap_or(0);
                 raw.ttl = options.ttl.unwrap_or(0).into();
                 raw.tos = options.tos.into();
                 raw.timeout_ns = nanoseconds(options.patience());

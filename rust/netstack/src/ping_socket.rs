@@ -26,7 +26,7 @@ use crate::stack::Stack;
 #[derive(Default)]
 #[must_use]
 pub struct SocketOptions {
-    nic: u32,
+    nic: Option<u32>,
     ttl: Option<u8>,
     tos: u8,
     receive_bytes: Option<u64>,
@@ -45,7 +45,7 @@ impl SocketOptions {
         Self::default()
     }
 
-    /// Sends and receives over the NIC of this number alone.
+    /// Sends and receives over the NIC of this number alone, from 1 on.
     ///
     /// ```
     /// # let (stack, _wire) = include!("doc/stack.rs");
@@ -55,7 +55,7 @@ impl SocketOptions {
     /// # Ok::<(), netstack::Error>(())
     /// ```
     pub fn nic(mut self, id: u32) -> Self {
-        self.nic = id;
+        self.nic = Some(id);
         self
     }
 
@@ -164,6 +164,14 @@ pub(crate) fn one(family: Family) -> Result<sys::ns_family> {
     Ok(family.to_sys())
 }
 
+/// 0 is no NIC; none asked for is any.
+pub(crate) fn over(nic: Option<u32>) -> Result<u32> {
+    if nic == Some(0) {
+        return Err(invalid("nic: 0 is no NIC: they are numbered from 1 on"));
+    }
+    Ok(nic.unwrap_or(0))
+}
+
 /// Room for nothing is no room; none asked for is the library's.
 pub(crate) fn room(receive_bytes: Option<u64>) -> Result<u64> {
     if receive_bytes == Some(0) {
@@ -201,6 +209,7 @@ impl Stack {
     /// [`Error::InvalidArgument`], [`Error::NoMemory`].
     pub fn ping_socket_with(&self, family: Family, options: SocketOptions) -> Result<PingSocket> {
         let of = one(family)?;
+        let nic = over(options.nic)?;
         let receive_bytes = room(options.receive_bytes)?;
         if options.ttl == Some(0) {
             return Err(invalid("ttl: 0 is not from 1 to 255"));
@@ -214,7 +223,7 @@ impl Stack {
             let status = unsafe {
                 let mut raw: sys::ns_ping_socket_options = zeroed();
                 sys::ns_ping_socket_options_init(&mut raw, size_of::<sys::ns_ping_socket_options>());
-                raw.nic = options.nic;
+                raw.nic = nic;
                 raw.ttl = options.ttl.unwrap_or(0).into();
                 raw.tos = options.tos.into();
                 raw.receive_bytes = receive_bytes;
@@ -383,10 +392,10 @@ impl PingSocket {
     pub fn name(&self) -> Result<(IpAddr, u16)> {
         let mut identifier = 0;
         // SAFETY: plain numbers, of which 0 is one; the socket is alive.
-        let (status, address) = unsafe {
+        let (status, address) = deliver(|| unsafe {
             let mut address: sys::ns_address = zeroed();
             (sys::ns_ping_socket_get_name(self.socket, &mut address, &mut identifier), address)
-        };
+        });
         if status == sys::NS_ERR_NOT_FOUND {
             return Err(Error::NotFound("the socket is not bound".into()));
         }

@@ -7,6 +7,7 @@ use netstack_sys as sys;
 
 use crate::callback::{borrow, deliver, destroy, give, guard};
 use crate::error::{check, Result};
+use crate::version::check_version;
 
 /// A reference to a random source of the library's.
 #[derive(Debug)]
@@ -18,15 +19,21 @@ unsafe impl Send for Random {}
 unsafe impl Sync for Random {}
 
 impl Random {
+    /// The place for one that the library makes.
+    fn nothing() -> Result<Self> {
+        check_version()?;
+        Ok(Self(ptr::null_mut()))
+    }
+
     pub(crate) fn seeded(seed: u64) -> Result<Self> {
-        let mut random = Self(ptr::null_mut());
+        let mut random = Self::nothing()?;
         // SAFETY: the place is there.
         check(deliver(|| unsafe { sys::ns_random_seeded_new(seed, &raw mut random.0) }))?;
         Ok(random)
     }
 
     pub(crate) fn from_function<F: Fn() -> u64 + Send + Sync + 'static>(next: F) -> Result<Self> {
-        let mut random = Self(ptr::null_mut());
+        let mut random = Self::nothing()?;
         // SAFETY: the library owns the function from here on.
         check(deliver(|| unsafe {
             sys::ns_random_callback_new(Some(on_next::<F>), give(next), Some(destroy::<F>), &raw mut random.0)

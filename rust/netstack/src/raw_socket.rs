@@ -11,7 +11,7 @@ use crate::callback::{deliver, destroy, give};
 use crate::error::{Result, Said};
 use crate::notify::{on_notify, Notify};
 use crate::packet::Packet;
-use crate::ping_socket::{closed, one, room};
+use crate::ping_socket::{closed, one, over, room};
 use crate::stack::Stack;
 
 /// Options of [`Stack::raw_socket_with`].
@@ -26,7 +26,7 @@ use crate::stack::Stack;
 #[derive(Default)]
 #[must_use]
 pub struct RawSocketOptions {
-    nic: u32,
+    nic: Option<u32>,
     receive_bytes: Option<u64>,
     notify: Option<Notify>,
 }
@@ -43,7 +43,7 @@ impl RawSocketOptions {
         Self::default()
     }
 
-    /// Copies what comes in on the NIC of this number alone.
+    /// Copies what comes in on the NIC of this number alone, from 1 on.
     ///
     /// ```
     /// # let (stack, wire) = include!("doc/stack.rs");
@@ -54,7 +54,7 @@ impl RawSocketOptions {
     /// # Ok::<(), netstack::Error>(())
     /// ```
     pub fn nic(mut self, id: u32) -> Self {
-        self.nic = id;
+        self.nic = Some(id);
         self
     }
 
@@ -151,6 +151,7 @@ impl Stack {
     /// [`Error::InvalidArgument`](crate::Error::InvalidArgument), [`Error::NoMemory`](crate::Error::NoMemory).
     pub fn raw_socket_with(&self, family: Family, options: RawSocketOptions) -> Result<RawSocket> {
         let family = one(family)?;
+        let nic = over(options.nic)?;
         let receive_bytes = room(options.receive_bytes)?;
         let arrival = Arrival::default();
         let notify = arrival.and(options.notify);
@@ -161,7 +162,7 @@ impl Stack {
             let status = unsafe {
                 let mut raw: sys::ns_raw_socket_options = zeroed();
                 sys::ns_raw_socket_options_init(&mut raw, size_of::<sys::ns_raw_socket_options>());
-                raw.nic = options.nic;
+                raw.nic = nic;
                 raw.receive_bytes = receive_bytes;
                 if let Some(notify) = notify {
                     raw.notify = Some(on_notify);

@@ -32,6 +32,28 @@ pub enum Verdict {
     Consumed,
 }
 
+/// Whether the handler owns the packet: with what [`Request::reply`] returns, to own what was answered is one expression.
+///
+/// ```
+/// # let (stack, wire) = include!("doc/stack.rs");
+/// # let echo_request = include!("doc/echo_request.rs");
+/// use netstack::Verdict;
+///
+/// stack.on_echo(|request| Verdict::from(request.ttl() > 1 && request.reply().is_ok()))?;
+/// wire.inject(&echo_request)?;
+/// assert_eq!(stack.counter("forwarder.consumed")?, 1);
+/// # Ok::<(), netstack::Error>(())
+/// ```
+impl From<bool> for Verdict {
+    fn from(owned: bool) -> Self {
+        if owned {
+            Self::Consumed
+        } else {
+            Self::Declined
+        }
+    }
+}
+
 /// One packet on its way through a handler: an Echo Request, or an Echo Reply for handlers that asked for them.
 ///
 /// It is the handler's for the time of the call: it can't be kept, nor sent to another thread, nor can the

@@ -379,7 +379,8 @@ impl Stack {
     }
 }
 
-/// Readable when [`Stack::poll`] has something to do. It stays the stack's: only wait for it.
+/// Readable when [`Stack::poll`] has something to do. It stays the stack's: only wait for it. The child of a fork has none:
+/// there this panics.
 impl AsFd for Stack {
     fn as_fd(&self) -> BorrowedFd<'_> {
         // SAFETY: the stack is alive, and keeps its descriptor open.

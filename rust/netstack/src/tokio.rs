@@ -34,8 +34,8 @@ use std::future::{poll_fn, Future};
 use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ use netstack_sys as sys;
 
 use crate::address::Family;
 use crate::arrival::Arrival;
-use crate::clock::Clock;
+use crate::clock::{nanoseconds, Clock};
 use crate::error::{Error, Result};
 use crate::packet::Packet;
 use crate::ping::{PingOptions, PingReply};
@@ -57,6 +57,9 @@ use crate::stack::Stack;
 
 /// How long to leave alone what other threads have to do.
 const PATIENCE: Duration = Duration::from_millis(1);
+
+/// When a reply came that another one came before.
+const UNKNOWN: u64 = u64::MAX;
 
 /// What a stack knows of those who drive it.
 pub(crate) struct Driven {
@@ -232,7 +235,7 @@ pub async fn ping(stack: &Stack, destination: impl Into<IpAddr>) -> Result<PingR
 pub async fn ping_with(stack: &Stack, destination: impl Into<IpAddr>, options: PingOptions) -> Result<PingReply> {
     let destination = destination.into();
     options.check(destination)?;
-    let came = Arc::new(OnceLock::new());
+    let came = Arc::new(AtomicU64::new(UNKNOWN));
     let socket = socket_for(stack, destination, &options, Arc::clone(&came))?;
     let begin = stack.driven.clock.now();
     let reply = async {
@@ -242,24 +245,27 @@ pub async fn ping_with(stack: &Stack, destination: impl Into<IpAddr>, options: P
             if packet.info().sequence() == options.sequence {
                 return Ok(packet);
             }
+            came.store(UNKNOWN, Ordering::Relaxed);
         }
     };
     let packet = time::timeout(options.patience(), driven(stack, reply)).await.map_err(|_| Error::TimedOut)??;
-    let rtt = came.get().copied().unwrap_or_else(|| stack.driven.clock.now()).saturating_sub(begin);
-    Ok(PingReply { packet, rtt })
+    let end = match came.load(Ordering::Relaxed) {
+        UNKNOWN => stack.driven.clock.now(),
+        time => Duration::from_nanos(time),
+    };
+    Ok(PingReply { packet, rtt: end.saturating_sub(begin) })
 }
 
-/// A socket that hears from the destination alone, and notes when it did; from anybody, if it is a group.
-fn socket_for(
-    stack: &Stack,
-    destination: IpAddr,
-    options: &PingOptions,
-    came: Arc<OnceLock<Duration>>,
-) -> Result<PingSocket> {
+/// A socket that hears from the destination alone, from anybody if it is a group, and notes when its empty queue got a
+/// packet.
+fn socket_for(stack: &Stack, destination: IpAddr, options: &PingOptions, came: Arc<AtomicU64>) -> Result<PingSocket> {
     let clock = Arc::clone(&stack.driven.clock);
-    let mut made = SocketOptions::new().nic(options.nic).tos(options.tos).notify(move || {
-        let _ = came.set(clock.now());
+    let mut made = SocketOptions::new().tos(options.tos).notify(move || {
+        came.store(nanoseconds(clock.now()), Ordering::Relaxed);
     });
+    if let Some(nic) = options.nic {
+        made = made.nic(nic);
+    }
     if let Some(ttl) = options.ttl {
         made = made.ttl(ttl);
     }

@@ -115,7 +115,7 @@ impl Tun {
         let name = CString::new(name).map_err(|_| invalid("the name of the device holds a zero byte"))?;
         let mtu = checked_mtu(options.mtu)?;
         let hosts: Vec<_> = options.hosts.iter().map(|host| host.to_sys()).collect();
-        let mut link = Link::new();
+        let mut link = Link::nothing()?;
         let mut said = Said::nothing();
         // SAFETY: the options are filled in; name and addresses are there for the call.
         let status = deliver(|| unsafe {

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 
 /// The version of the library that runs, as `MAJOR.MINOR.PATCH`.
 ///
+/// One with another ABI than this crate was made for is refused by whatever is made first: that is
+/// [`Error::Unsupported`], and names both versions.
+///
 /// ```
 /// assert!(netstack::version().starts_with("0.1."));
 /// ```

@@ -1,18 +1,21 @@
 //! Who may be sent to and shared with other threads: checked by the compiler.
+#![forbid(unsafe_code)]
 
 use std::error::Error as StdError;
 
 use netstack::{
-    CallbackLink, Channel, ChannelOptions, EchoOptions, Error, FdLink, Link, ManualClock, Nic, NicOptions, Packet,
-    PacketInfo, Prefix, Request, Route, Stack, StackOptions, Tun, TunOptions, Verdict,
+    CallbackLink, Capture, Channel, ChannelOptions, EchoOptions, Error, FdLink, Link, ManualClock, Nic, NicOptions,
+    Packet, PacketInfo, PingOptions, PingReply, PingSocket, Prefix, RawSocket, RawSocketOptions, Request, Route,
+    SocketOptions, Stack, StackOptions, Tun, TunOptions, Verdict,
 };
 
-const fn threads<T: Send + Sync>() {}
-const fn owned<T: Send + 'static>() {}
-const fn bytes<T: AsRef<[u8]>>() {}
-const fn copies<T: Copy>() {}
+fn threads<T: Send + Sync>() {}
+fn owned<T: Send + 'static>() {}
+fn bytes<T: AsRef<[u8]>>() {}
+fn copies<T: Copy>() {}
 
-const _: () = {
+#[test]
+fn other_threads_may_have_all_but_requests() {
     threads::<Stack>();
     threads::<Nic<'static>>();
     threads::<Link>();
@@ -31,14 +34,28 @@ const _: () = {
     threads::<ChannelOptions>();
     threads::<TunOptions>();
     threads::<EchoOptions>();
+    threads::<Capture>();
+    threads::<PingOptions>();
+    threads::<PingReply>();
+    threads::<PingSocket>();
+    threads::<SocketOptions>();
+    threads::<RawSocket>();
+    threads::<RawSocketOptions>();
     threads::<Verdict>();
+    threads::<PingSocket>();
+    threads::<RawSocket>();
+    threads::<Capture>();
+    threads::<SocketOptions>();
+    threads::<RawSocketOptions>();
+    threads::<PingOptions>();
+    threads::<PingReply>();
     owned::<Packet>();
     owned::<Stack>();
     bytes::<Packet>();
     copies::<PacketInfo>();
     copies::<Nic<'static>>();
     copies::<Prefix>();
-};
+}
 
 /// Ambiguous, and so no program, for a type that has the trait.
 macro_rules! has_not {

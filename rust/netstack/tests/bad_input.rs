@@ -1,4 +1,5 @@
 //! Values that make no sense: the variant and the exact sentence, and all is as it was.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;
@@ -6,8 +7,8 @@ mod wire;
 use std::net::IpAddr;
 
 use netstack::{
-    CallbackLink, Channel, ChannelOptions, Error, FdLink, Nic, NicOptions, PacketInformation, Prefix, Result, Route,
-    Stack, StackOptions, ToPrefix, Tun, TunOptions,
+    CallbackLink, Channel, ChannelOptions, Error, FdLink, Injected, Nic, NicOptions, PacketInformation, Prefix, Result,
+    Route, Stack, StackOptions, ToPrefix, Tun, TunOptions,
 };
 use wire::{addresses, ip, ours, request, Wire, BOTH};
 
@@ -111,6 +112,16 @@ fn links() {
             "an MTU of 0 bytes is not from 1 to 65535",
         ),
         (
+            |_| CallbackLink::new(Some(65_536), |_| Ok(())).map(drop),
+            "InvalidArgument",
+            "an MTU of 65536 bytes is not from 1 to 65535",
+        ),
+        (
+            |_| FdLink::new(std::io::stdin(), Some(0), PacketInformation::None).map(drop),
+            "InvalidArgument",
+            "an MTU of 0 bytes is not from 1 to 65535",
+        ),
+        (
             |_| FdLink::new(std::io::stdin(), Some(65_536), PacketInformation::None).map(drop),
             "InvalidArgument",
             "an MTU of 65536 bytes is not from 1 to 65535",
@@ -130,6 +141,21 @@ fn links() {
             |_| Tun::open("a/b").map(drop),
             "InvalidArgument",
             "name \"a/b\" is no device's name; use letters, digits and signs other than / and :, such as \"tun0\"",
+        ),
+        (
+            |_| Tun::open("..").map(drop),
+            "InvalidArgument",
+            "name \"..\" is no device's name; use letters, digits and signs other than / and :, such as \"tun0\"",
+        ),
+        (
+            |_| Tun::open("tun%d%d").map(drop),
+            "InvalidArgument",
+            "name \"tun%d%d\" has a % in it; only one %d may stand there, for the first free number",
+        ),
+        (
+            |_| Tun::with("tun", TunOptions::new().host_address("224.0.0.1/24")).map(drop),
+            "InvalidArgument",
+            "host address 224.0.0.1/24 is no address of a host; use a unicast address such as 192.0.2.1/24",
         ),
         (
             |_| Tun::with("tun", TunOptions::new().mtu(67)).map(drop),
@@ -173,8 +199,9 @@ fn prefixes() {
         assert_eq!(text.to_prefix().unwrap_err().to_string(), why);
         assert_eq!(text.to_owned().to_prefix().unwrap_err().to_string(), why);
     }
-    let why = (ip("10.0.0.1"), 33).to_prefix().unwrap_err().to_string();
-    assert_eq!(why, "10.0.0.1/33: the length is not from 0 to 32");
+    for wrong in [(ip("10.0.0.1"), 33).to_prefix(), Prefix::new(ip("10.0.0.1"), 33)] {
+        assert_eq!(wrong.unwrap_err().to_string(), "10.0.0.1/33: the length is not from 0 to 32");
+    }
     assert_eq!((ip("10.0.0.1"), 32).to_prefix().unwrap(), Prefix::from(ip("10.0.0.1")));
     assert_eq!(ip("a::1").to_prefix().unwrap(), prefix("a::1/128"));
     assert_eq!(prefix("a::1/9").to_prefix().unwrap().length(), 9);
@@ -221,6 +248,11 @@ fn nics() {
             "the address 255.255.255.255/32 is the limited broadcast address",
         ),
         (|wire| add_address(wire, "0.0.0.0"), "InvalidArgument", "the address 0.0.0.0/32 is unspecified"),
+        (
+            |wire| add_address(wire, "::ffff:10.0.0.1"),
+            "InvalidArgument",
+            "the address ::ffff:10.0.0.1/128 is an IPv4-mapped address; assign the IPv4 address",
+        ),
         (|wire| add_address(wire, "::"), "InvalidArgument", "the address ::/128 is unspecified"),
         (
             |wire| add_address(wire, "ff02::1"),
@@ -265,6 +297,7 @@ fn nics() {
             "InvalidArgument",
             "the group 10.0.0.1 is no multicast address",
         ),
+        (|wire| wire.the_nic().join_group(ip("::")), "InvalidArgument", "the group :: is no multicast address"),
         (|wire| wire.the_nic().join_group(ip("a::1")), "InvalidArgument", "the group a::1 is no multicast address"),
         (
             |wire| wire.the_nic().join_group(ip("239.9.9.8")).and_then(|()| wire.the_nic().join_group(ip("239.9.9.8"))),
@@ -322,6 +355,20 @@ fn routes() {
             "the route 10.0.0.0/8 over NIC 1 is not there",
         ),
     ]);
+}
+
+/// Whatever comes in is the library's to judge: it is taken, counted, and answered by nothing.
+#[test]
+fn packets_of_any_size_are_taken() {
+    let wire = Wire::new();
+    for (at, size) in [0, 1, 19, 20, 39, 40, 1500, 65_535, 65_536, 100_000].into_iter().enumerate() {
+        for (first, count) in [(0x45, 2 * at + 1), (0x60, 2 * at + 2)] {
+            assert_eq!(wire.link.inject(&vec![first; size]).unwrap(), Injected::Taken);
+            assert_eq!(wire.the_nic().counters().unwrap()["rx.packets"], count as u64, "{size} bytes");
+            assert_eq!(wire.link.read(), None);
+        }
+    }
+    untouched(&wire);
 }
 
 /// Every call on a NIC that is gone says so, also when its number belongs to another since.

@@ -1,4 +1,5 @@
 //! Captures: bytes of the pcap format, writers that fail or panic, who holds what.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;
@@ -8,7 +9,7 @@ use std::sync::mpsc::{channel, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use netstack::{Capture, Channel, Error, NicOptions};
+use netstack::{Capture, Channel, ClockSource, Error, NicOptions, Stack, StackOptions};
 use wire::{ours, panic_of, request, Wire, BOTH};
 
 const HEADER: usize = 24;
@@ -90,6 +91,27 @@ fn a_writer_gets_the_header_and_a_record_a_call() {
 }
 
 #[test]
+fn records_bear_the_wall_time_of_the_clock() {
+    struct Both;
+    impl ClockSource for Both {
+        fn now(&self) -> Duration {
+            Duration::from_secs(5)
+        }
+        fn wall_now(&self) -> Duration {
+            Duration::from_micros(7_000_042)
+        }
+    }
+    let stack = Stack::with(StackOptions::new().clock_source(Both)).unwrap();
+    let link = Channel::new().unwrap();
+    let nic = stack.add_nic(&link, NicOptions::new()).unwrap();
+    let written = Written::default();
+    nic.set_capture(Some(&Capture::to_writer(written.clone()).unwrap())).unwrap();
+    link.inject(&request(ours(4)).build()).unwrap();
+    let record = &written.calls()[1];
+    assert_eq!((word(record, 0), word(record, 4)), (7, 42));
+}
+
+#[test]
 fn a_file_has_each_packet_at_once() {
     let wire = Wire::new();
     let path = std::env::temp_dir().join(format!("netstack-capture-{}.pcap", std::process::id()));
@@ -107,11 +129,17 @@ fn a_file_has_each_packet_at_once() {
 fn a_file_that_cannot_be_made_is_told() {
     let error = Capture::create("/nowhere/at.pcap").unwrap_err();
     assert!(matches!(error, Error::NotFound(_)), "{error:?}");
-    assert!(error.to_string().contains("/nowhere/at.pcap"), "{error}");
+    let why = "path \"/nowhere/at.pcap\" can't be opened: No such file or directory (errno 2); make the folder first";
+    assert_eq!(error.to_string(), why);
+    let error = Capture::create("").unwrap_err();
+    assert!(matches!(error, Error::InvalidArgument(_)), "{error:?}");
+    assert_eq!(error.to_string(), "path is empty; name a file");
     let error = Capture::create("a\0b").unwrap_err();
     assert_eq!(error.to_string(), "the path of the capture holds a zero byte");
     let error = Capture::create("/").unwrap_err();
     assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
+    let why = "path \"/\" can't be opened: Is a directory (errno 21); choose a file that you may write";
+    assert_eq!(error.to_string(), why);
     let error = Capture::create("/dev/full").unwrap_err();
     assert_eq!(error.to_string(), "path \"/dev/full\" does not take the first bytes; make room");
 }
@@ -179,6 +207,30 @@ fn a_panic_of_the_writer_comes_out_of_the_call_that_wrote() {
     assert_eq!(wire.link.drain().count(), 1);
     assert_eq!(wire.answers(&echo), 1);
     assert_eq!((written.calls().len(), capture.lost()), (1, 3));
+}
+
+/// Refuses everything, and panics when it is dropped.
+struct Spiteful;
+
+impl Write for Spiteful {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        refuse()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Spiteful {
+    fn drop(&mut self) {
+        panic!("the writer is sorry");
+    }
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_writer_that_refused_comes_out_as_well() {
+    assert_eq!(panic_of(|| Capture::to_writer(Spiteful)), "the writer is sorry");
 }
 
 /// Tells when it is dropped.

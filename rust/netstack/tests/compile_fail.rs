@@ -1,5 +1,6 @@
 //! Programs that must not compile, each with what the compiler says: `compile_fail/*.rs` and `*.stderr`. The number at
 //! the front of a name is the error's.
+#![forbid(unsafe_code)]
 
 /// The compiler whose words the `.stderr` files hold. Others word errors differently; they run the doctests, which say
 /// `compile_fail`. To take over the words of a newer one: change this, and run with `TRYBUILD=overwrite`.

@@ -1,4 +1,5 @@
 //! Who is answered, and from which address: what a handler decides, against the table of the design.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;
@@ -251,6 +252,7 @@ fn request_says_what_arrived() {
             assert_eq!((request.nic(), request.identifier(), request.sequence()), (1, 65535, 40000));
             assert_eq!((request.icmp_type(), request.code()), (expected.kind, 9));
             assert_eq!((request.ttl(), request.tos(), request.length()), (7, 0xb8, header + 11));
+            assert_eq!(request.icmp_offset(), header);
             assert_eq!((request.packet(), request.payload()), (&expected.build()[..], &b"xyz"[..]));
             let shown = format!("{request:?}");
             for part in [ours(family), wire::peer(family), "40000", "65535"] {
@@ -369,4 +371,15 @@ fn nic_can_be_disabled() {
     assert_eq!(wire.answers(&request("a::99")), 1);
     wire.the_nic().set_spoofing(false).unwrap();
     assert_eq!(wire.answers(&request("a::99")), 0);
+}
+
+#[test]
+fn what_was_answered_is_owned_in_one_expression() {
+    let wire = Wire::nic(prefixes());
+    wire.on_echo(|request| Verdict::from(request.is_temporary() && request.reply().is_ok()));
+    for destination in ["10.7.200.3", "fd07::beef", V4] {
+        assert_eq!(wire.answers(&request(destination)), 1, "{destination}");
+    }
+    let count = |name| wire.stack.counter(name).unwrap();
+    assert_eq!((count("forwarder.consumed"), count("forwarder.declined")), (2, 1));
 }

@@ -1,4 +1,5 @@
 //! What lives how long: drops in any order, from any thread, inside handlers, while packets flow.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;
@@ -10,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use netstack::{
-    CallbackLink, Channel, ChannelOptions, ClockSource, EchoOptions, Error, Family, Injected, NicOptions, Prefix,
-    Request, Route, Stack, StackOptions, Verdict,
+    CallbackLink, Capture, Channel, ChannelOptions, ClockSource, EchoOptions, Error, Family, Injected, NicOptions,
+    Prefix, RawSocketOptions, Request, Route, SocketOptions, Stack, StackOptions, Verdict,
 };
 use wire::{addresses, alone, elsewhere, ip, ours, request, wait, Loop, Wire, BOTH};
 
@@ -127,6 +128,28 @@ fn what_was_never_used_ends_too() {
 }
 
 #[test]
+fn link_that_was_refused_is_free_if_lent_and_dropped_if_given() {
+    let _alone = alone();
+    let (wire, drops) = (Wire::new(), Drops::default());
+    let link = || {
+        let marker = drops.marker();
+        let transmit = move |_: &[u8]| {
+            let _ = &marker;
+            Ok(())
+        };
+        CallbackLink::new(None, transmit).unwrap()
+    };
+    let lent = link();
+    for options in [NicOptions::new().id(1), NicOptions::new().address("224.0.0.1"), NicOptions::new().id(0)] {
+        assert!(wire.stack.add_nic(&lent, options).is_err());
+    }
+    assert_eq!(wire.stack.add_nic(&lent, NicOptions::new()).unwrap().id(), 2);
+    assert_eq!(drops.count(), 0);
+    assert!(wire.stack.add_nic(link(), NicOptions::new().id(1)).is_err());
+    assert_eq!(drops.count(), 1);
+}
+
+#[test]
 fn drops_in_any_order_from_any_thread() {
     type Part = Box<dyn std::any::Any + Send>;
     let _alone = alone();
@@ -160,6 +183,56 @@ fn drops_in_any_order_from_any_thread() {
             }
             assert_eq!(drops.count(), 2);
         }
+    }
+}
+
+/// A writer that goes with its captures.
+struct Counted(#[allow(dead_code, reason = "it is dropped")] Marker);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn sockets_captures_and_packets_drop_in_any_order_from_any_thread() {
+    type Part = Box<dyn std::any::Any + Send>;
+    let _alone = alone();
+    for (order, threads) in (0..720).flat_map(|order| [(order, false), (order, true)]) {
+        let drops = Drops::default();
+        let notify = || {
+            let marker = drops.marker();
+            move || {
+                let _ = &marker;
+            }
+        };
+        let Wire { clock: _clock, stack, link } = Wire::new();
+        let ping = stack.ping_socket_with(Family::V4, SocketOptions::new().notify(notify())).unwrap();
+        ping.bind(None, 7).unwrap();
+        let raw = stack.raw_socket_with(Family::V4, RawSocketOptions::new().notify(notify())).unwrap();
+        let capture = Capture::to_writer(Counted(drops.marker())).unwrap();
+        stack.nic(1).unwrap().set_capture(Some(&capture)).unwrap();
+        link.inject(&request(ours(4)).build()).unwrap();
+        let packet = raw.receive().unwrap().unwrap();
+        link.inject(&request(ours(4)).build()).unwrap();
+        let mut parts: Vec<Part> =
+            vec![Box::new(stack), Box::new(link), Box::new(ping), Box::new(raw), Box::new(capture), Box::new(packet)];
+        let mut left = order;
+        while !parts.is_empty() {
+            let part = parts.remove(left % parts.len());
+            left /= parts.len() + 1;
+            if threads {
+                thread::spawn(move || drop(part)).join().unwrap();
+            } else {
+                drop(part);
+            }
+        }
+        assert_eq!(drops.count(), 3, "order {order}");
     }
 }
 

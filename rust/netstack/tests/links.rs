@@ -1,10 +1,13 @@
 //! Links and clocks: channels, callbacks, descriptors; time that stands still, and time of one's own.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "wire/sequenced.rs"]
+mod sequenced;
 mod wire;
 
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +17,7 @@ use netstack::{
     CallbackLink, Channel, ChannelOptions, ClockSource, Error, FdLink, Injected, ManualClock, NicOptions,
     PacketInformation, Result, Stack, StackOptions, Verdict,
 };
-use wire::{addresses, elsewhere, ip, ours, request, Loop, Wire, BOTH, PATIENCE};
+use wire::{addresses, elsewhere, ip, ours, request, wait, Loop, Wire, BOTH, PATIENCE};
 
 fn with_link(link: impl AsRef<netstack::Link>) -> Stack {
     let stack = Stack::new().unwrap();
@@ -247,13 +250,23 @@ fn fd_link_is_injected_into_as_well() {
 #[test]
 fn descriptors_that_do_not_keep_packets_apart_are_refused() {
     let (stream, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-    let why = FdLink::new(&stream, None, PacketInformation::None).unwrap_err();
-    assert!(matches!(why, Error::InvalidArgument(_)), "{why:?}");
-    let expected = format!(
-        "descriptor {} is a stream socket, which does not keep packets apart; use a datagram or sequenced-packet socket",
-        stream.as_raw_fd()
+    let said = |descriptor: BorrowedFd<'_>| {
+        let why = FdLink::new(descriptor, None, PacketInformation::None).unwrap_err();
+        assert!(matches!(why, Error::InvalidArgument(_)), "{why:?}");
+        why.to_string().replace(&format!("descriptor {} ", descriptor.as_raw_fd()), "descriptor N ")
+    };
+    assert_eq!(
+        said(stream.as_fd()),
+        "descriptor N is a stream socket, which does not keep packets apart; use a datagram or sequenced-packet socket"
     );
-    assert_eq!(why.to_string(), expected);
+    assert_eq!(
+        said(File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap().as_fd()),
+        "descriptor N is a file, directory or pipe, which does not keep packets apart; pass an open TUN device or socket"
+    );
+    assert_eq!(
+        said(File::open("/dev/null").unwrap().as_fd()),
+        "descriptor N is open for one direction only; open it for reading and writing"
+    );
 }
 
 fn readable(stack: &Stack) -> bool {
@@ -286,15 +299,52 @@ fn descriptor_is_readable_when_poll_has_something_to_do() {
 
 #[test]
 fn peer_that_is_gone_ends_run_and_poll() {
-    let mut pair = [0; 2];
-    // SAFETY: room for two descriptors, which are nobody else's then.
-    let [peer, own] = unsafe {
-        assert_eq!(libc::socketpair(libc::AF_UNIX, libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC, 0, pair.as_mut_ptr()), 0);
-        pair.map(|each| OwnedFd::from_raw_fd(each))
-    };
+    let [peer, own] = sequenced::pair();
     let stack = with_link(FdLink::new(own, None, PacketInformation::None).unwrap());
     drop(peer);
-    assert!(matches!(stack.run(), Err(Error::Closed(_))));
+    assert!(matches!(stack.run(), Err(Error::Closed(why)) if why.starts_with("NIC 1: ")));
+    // It is told once.
+    assert_eq!(stack.poll().unwrap(), 0);
+
+    let [peer, own] = sequenced::pair();
+    let stack = with_link(FdLink::new(own, None, PacketInformation::None).unwrap());
+    drop(peer);
+    assert!(matches!(stack.poll(), Err(Error::Closed(why)) if why.starts_with("NIC 1: ")));
+}
+
+#[test]
+fn signals_do_not_end_run() {
+    static SIGNALS: AtomicUsize = AtomicUsize::new(0);
+    extern "C" fn count(_: libc::c_int) {
+        SIGNALS.fetch_add(1, Ordering::SeqCst);
+    }
+    let driven = Loop::new();
+    // SAFETY: the handler does nothing but count; the thread is there until it is joined.
+    unsafe { libc::signal(libc::SIGUSR1, count as extern "C" fn(libc::c_int) as libc::sighandler_t) };
+    std::thread::scope(|scope| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let driven = &driven;
+        let running = scope.spawn(move || {
+            // SAFETY: plain.
+            sender.send(unsafe { libc::pthread_self() }).unwrap();
+            driven.stack.run()
+        });
+        let thread = wait(&receiver);
+        for sequence in 0..50 {
+            driven.write(&request(ours(4)).sequence(sequence));
+            assert_eq!(driven.read(), request(ours(4)).sequence(sequence).answer());
+            // It has nothing to do any more, and waits.
+            let before = SIGNALS.load(Ordering::SeqCst);
+            // SAFETY: as above.
+            unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+            while SIGNALS.load(Ordering::SeqCst) == before {
+                std::thread::yield_now();
+            }
+        }
+        assert!(!running.is_finished());
+        driven.stack.stop();
+        running.join().unwrap().unwrap();
+    });
 }
 
 #[test]
@@ -314,6 +364,21 @@ fn manual_clock_stands_still_until_it_is_advanced() {
     clock.advance(Duration::from_nanos(1));
     assert_eq!(clock.now(), last);
     assert_eq!(ManualClock::new(Duration::MAX).unwrap().now(), last);
+}
+
+#[test]
+fn manual_clock_does_not_go_beyond_the_end_of_time() {
+    let end = Duration::from_nanos(u64::MAX - 1);
+    let clock = ManualClock::new(Duration::MAX).unwrap();
+    assert_eq!(clock.now(), end);
+    let wire = Wire::new();
+    for by in [Duration::MAX, Duration::from_nanos(1), Duration::ZERO] {
+        clock.advance(by);
+        wire.clock.advance(by);
+        assert_eq!((clock.now(), wire.clock.now()), (end, end));
+    }
+    assert_eq!((wire.stack.poll().unwrap(), wire.stack.next_deadline()), (0, None));
+    assert_eq!(wire.answers(&request(ours(4))), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 mod wire;
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::panic_any;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,17 +12,27 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use netstack::{
-    CallbackLink, Channel, ChannelOptions, ClockSource, Error, FdLink, ManualClock, NicOptions, PacketInformation,
-    Result, Stack, StackOptions, Verdict,
+    CallbackLink, Channel, ChannelOptions, ClockSource, EchoDestination, EchoPolicy, Error, Family, FdLink,
+    ManualClock, NicOptions, PacketInformation, Result, SocketOptions, Stack, StackOptions, Verdict,
 };
 use netstack_sys as sys;
-use wire::{addresses, alone, elsewhere, ours, panic_of, payload_of, request, Loop, Wire, BOTH};
+use wire::{addresses, alone, elsewhere, ours, panic_of, payload_of, request, temporary, Loop, Wire, BOTH};
 
 fn works(wire: &Wire) {
     wire.on_echo(|request| request.reply().map_or(Verdict::Declined, |()| Verdict::Consumed));
     for family in BOTH {
         assert_eq!(wire.answers(&request(ours(family))), 1);
     }
+}
+
+/// What the stack has counted of its handlers: requests, and of these how many consumed, declined, failed, replied.
+fn counted(stack: &Stack) -> [u64; 5] {
+    ["requests", "consumed", "declined", "failed", "replied"]
+        .map(|name| stack.counter(&format!("forwarder.{name}")).unwrap())
+}
+
+fn replies_sent(stack: &Stack) -> u64 {
+    BOTH.map(|family| stack.counter(&format!("icmp.v{family}.sent.echo_reply")).unwrap()).iter().sum()
 }
 
 #[test]
@@ -33,6 +43,30 @@ fn inject_panics_with_it_and_nothing_is_sent() {
         wire.on_echo(|_| panic!("mine"));
         assert_eq!(panic_of(|| wire.link.inject(&request(ours(family)).build())), "mine");
         assert_eq!(wire.link.read(), None);
+        assert_eq!(counted(&wire.stack), [1, 0, 0, 1, 0]);
+        assert_eq!(replies_sent(&wire.stack), 0);
+        works(&wire);
+        assert_eq!(counted(&wire.stack), [3, 2, 0, 1, 2]);
+    }
+}
+
+/// A handler that has failed has not declined: no policy answers in its place, and no other stack gets the packet.
+#[test]
+fn packet_of_a_handler_that_panicked_is_consumed() {
+    let _alone = alone();
+    for family in BOTH {
+        let wire = Wire::nic(addresses().promiscuous().spoofing().side_by_side());
+        wire.stack.set_echo_policy(Family::Any, EchoDestination::Temporary, EchoPolicy::Reply).unwrap();
+        wire.stack.set_echo_policy(Family::Any, EchoDestination::Group, EchoPolicy::Reply).unwrap();
+        let group = if family == 4 { "224.0.0.1" } else { "ff02::1" };
+        wire.on_echo(|_| panic!("mine"));
+        for destination in [ours(family), temporary(family), group] {
+            assert_eq!(panic_of(|| wire.link.inject(&request(destination).build())), "mine");
+            assert_eq!(wire.link.read(), None, "{destination}");
+        }
+        assert_eq!(counted(&wire.stack), [3, 0, 0, 3, 0]);
+        assert_eq!(replies_sent(&wire.stack), 0);
+        assert_eq!(wire.the_nic().counters().unwrap()["rx.unclaimed"], 0);
         works(&wire);
     }
 }
@@ -66,6 +100,8 @@ fn accepted_reply_stands() {
     });
     assert_eq!(panic_of(|| wire.link.inject(&request(ours(4)).build())), "mine");
     assert_eq!(wire.link.drain().collect::<Vec<_>>(), [request(ours(4)).answer().build()]);
+    assert_eq!(counted(&wire.stack), [1, 0, 0, 1, 1]);
+    assert_eq!(replies_sent(&wire.stack), 1);
 }
 
 #[test]
@@ -86,6 +122,7 @@ fn poll_panics_with_the_first_and_does_its_work() {
     }
     assert_eq!(panic_of(|| driven.stack.poll()), "5");
     assert_eq!(calls.load(Ordering::Relaxed), 3);
+    assert_eq!(counted(&driven.stack), [3, 0, 0, 3, 0]);
     assert_eq!(driven.stack.poll().unwrap(), 0);
     driven.stack.remove_handler(netstack::Family::Any).unwrap();
     driven.write(&request(ours(4)));
@@ -100,6 +137,7 @@ fn run_ends_with_it_and_can_run_again() {
     driven.stack.on_echo(|_| panic!("mine")).unwrap();
     driven.write(&request(ours(4)));
     assert_eq!(panic_of(|| driven.run()), "mine");
+    assert_eq!(counted(&driven.stack), [1, 0, 0, 1, 0]);
     let stack = Arc::clone(&driven.stack);
     driven
         .stack
@@ -148,6 +186,7 @@ fn nested_panic_belongs_to_the_inner_inject() {
     });
     assert_eq!(wire.answers(&request(ours(4)).sequence(1)), 1);
     assert_eq!(*caught.lock().unwrap(), ["inner"]);
+    assert_eq!(counted(&wire.stack), [2, 1, 0, 1, 1]);
 }
 
 /// Counts how often it is dropped.
@@ -175,6 +214,7 @@ fn nested_panic_that_nobody_catches_goes_through_all() {
     assert_eq!(panic_of(|| wire.link.inject(&request(ours(4)).sequence(1).build())), "innermost");
     assert_eq!(dropped.load(Ordering::Relaxed), 4);
     assert_eq!(wire.link.read(), None);
+    assert_eq!(counted(&wire.stack), [4, 0, 0, 4, 0]);
     works(&wire);
 }
 
@@ -190,6 +230,8 @@ fn panic_of_transmit_comes_out_of_inject() {
             wire.on_echo(|request| request.reply().map_or(Verdict::Declined, |()| Verdict::Consumed));
         }
         assert_eq!(panic_of(|| link.inject(&request("10.0.0.1").build())), "transmit");
+        // It was no handler that failed.
+        assert_eq!(counted(&wire.stack), if replies { [1, 1, 0, 0, 1] } else { [0; 5] });
         works(&wire);
     }
 }
@@ -214,6 +256,20 @@ fn first_of_two_beneath_one_call_comes_out() {
     wire.on_echo(|request| {
         request.reply().unwrap();
         panic!("handler")
+    });
+    assert_eq!(panic_of(|| link.inject(&request("10.0.0.1").build())), "transmit");
+    works(&wire);
+}
+
+#[test]
+fn second_may_bring_what_panics_as_it_goes() {
+    let _alone = alone();
+    let wire = Wire::new();
+    let link = CallbackLink::new(None, |_| panic!("transmit")).unwrap();
+    wire.stack.add_nic(&link, NicOptions::new().address("10.0.0.1/24")).unwrap();
+    wire.on_echo(|request| {
+        request.reply().unwrap();
+        panic_any(Bomb("payload"))
     });
     assert_eq!(panic_of(|| link.inject(&request("10.0.0.1").build())), "transmit");
     works(&wire);
@@ -374,6 +430,34 @@ fn drop_of_a_handler_that_removed_itself_panics_where_the_library_lets_it_go() {
     works(&wire);
 }
 
+/// The last call to leave the library lets go of what others removed meanwhile, be it one that only asks.
+#[test]
+fn panic_in_the_drop_of_a_notify_comes_out_of_whichever_call_leaves_last() {
+    let _alone = alone();
+    let wire = Wire::new();
+    let socket = wire.stack.ping_socket(Family::V4).unwrap();
+    socket.bind(None, 7).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| socket.name()));
+            }
+        });
+        for _ in 0..3000 {
+            let bomb = Bomb("notify");
+            let options = SocketOptions::new().notify(move || {
+                let _ = &bomb;
+            });
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                wire.stack.ping_socket_with(Family::V4, options).map(drop)
+            }));
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    works(&wire);
+}
+
 #[test]
 fn panics_of_other_threads_stay_there() {
     let _alone = alone();
@@ -400,6 +484,7 @@ fn panics_of_other_threads_stay_there() {
         }
     });
     assert!(elsewhere(|| inject(1)).is_ok());
+    assert_eq!(counted(&wire.stack), [801, 0, 401, 400, 0]);
 }
 
 #[test]
@@ -408,6 +493,15 @@ fn manual_clock_is_none_of_those() {
     let clock = ManualClock::new(Duration::from_secs(3)).unwrap();
     let stack = Stack::with(StackOptions::new().clock(&clock)).unwrap();
     assert!(matches!(stack.run(), Err(Error::Unsupported(_))));
+}
+
+/// A descriptor that can't be had.
+struct NoFd;
+
+impl AsFd for NoFd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        panic!("no descriptor")
+    }
 }
 
 const CHILD: &str = "NETSTACK_TEST_PANIC_WITHOUT_A_FRAME";
@@ -432,6 +526,8 @@ fn panic_beneath_no_call_of_ours_ends_the_process() {
 }
 
 fn deliver_from_c() -> ! {
+    // A call that unwound on its way into the library is over as well.
+    assert_eq!(panic_of(|| FdLink::new(NoFd, None, PacketInformation::None)), "no descriptor");
     // The notify of a channel, called by C's own ns_link_inject() on the thread's behalf: the link is found by its
     // only field.
     let link = Channel::with(ChannelOptions::new().notify(|| panic!("nobody catches this"))).unwrap();

@@ -1,4 +1,5 @@
 //! Pings that wait: who answers, who does not, and what ends the waiting. Time passes at once.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;
@@ -122,14 +123,38 @@ fn arguments_that_make_no_sense_are_named() {
         with(PingOptions::new().source(ip("a::1"))),
         "source a::1 is not of the family of the destination 192.168.0.2"
     );
+    assert_eq!(with(PingOptions::new().nic(0)), "nic: 0 is no NIC: they are numbered from 1 on");
+    assert_eq!(with(PingOptions::new().nic(2)), "there is no way to 192.168.0.2");
+    for (destination, source) in [(peer(4), "0.0.0.0"), (peer(6), "::")] {
+        assert_eq!(
+            said(stack.ping_with(ip(destination), PingOptions::new().source(ip(source)))),
+            format!("source {source} is nobody's; leave it out to have one chosen")
+        );
+    }
     assert_eq!(said(stack.ping(ip("0.0.0.0"))), "destination is the unspecified address");
+    let none = PingOptions::new;
+    for (destination, options, why) in [
+        (peer(4), none().nic(9), "there is no way to 192.168.0.2"),
+        (peer(4), none().source(ip("224.0.0.1")), "the address 224.0.0.1 is a multicast address"),
+        ("192.168.0.255", none(), "the peer 192.168.0.255 is not one host"),
+        ("255.255.255.255", none(), "the peer 255.255.255.255 is not one host"),
+        ("224.0.0.1", none(), "nothing was sent to 224.0.0.1: there is no way to it"),
+        ("ff02::1", none(), "nothing was sent to ff02::1: there is no way to it"),
+        ("fe80::1", none(), "there is no way to fe80::1"),
+        ("::ffff:192.168.0.2", none(), "there is no way to ::ffff:192.168.0.2"),
+    ] {
+        assert_eq!(said(stack.ping_with(ip(destination), options)), why, "{destination}");
+    }
     let foreign = stack.ping_with(ip(peer(4)), PingOptions::new().source(ip("192.168.0.9"))).unwrap_err();
-    assert!(matches!(&foreign, Error::NotFound(why) if why.contains("192.168.0.9")), "{foreign:?}");
+    assert!(matches!(foreign, Error::NotFound(_)), "{foreign:?}");
+    assert_eq!(foreign.to_string(), "the address 192.168.0.9 is not assigned on any NIC");
     let far = stack.ping(ip("10.0.0.1")).unwrap_err();
     assert!(matches!(&far, Error::NoRoute(why) if why == "there is no way to 10.0.0.1"), "{far:?}");
-    let long = stack.ping_with(ip(peer(4)), PingOptions::new().payload([0; 1473])).unwrap_err();
-    assert!(matches!(long, Error::Unsupported(_)), "{long:?}");
-    assert_eq!(long.to_string(), "nothing was sent to 192.168.0.2: the packet would be longer than the link takes");
+    for size in [1473, 70_000] {
+        let long = stack.ping_with(ip(peer(4)), PingOptions::new().payload(vec![0; size])).unwrap_err();
+        assert!(matches!(long, Error::Unsupported(_)), "{long:?}");
+        assert_eq!(long.to_string(), "nothing was sent to 192.168.0.2: the packet would be longer than the link takes");
+    }
     assert_eq!(clock.now(), Duration::ZERO);
 }
 

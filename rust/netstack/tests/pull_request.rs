@@ -6,10 +6,13 @@
 
 mod wire;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use netstack::{EchoOptions, Error, NicOptions, Packet, Request, StackOptions, Verdict};
+use netstack::{
+    EchoDestination, EchoOptions, EchoPolicy, Error, Family, NicOptions, Packet, Request, StackOptions, Verdict,
+};
 use netstack_sys as sys;
 use wire::{addresses, elsewhere, ip, ours, peer, reply, request, temporary, Echo, Wire, BOTH};
 
@@ -44,12 +47,90 @@ fn group_1_reply_sends_the_very_bytes_of_the_built_in_reply() {
     }
 }
 
+/// What an echo moves, by name.
+fn moved(wire: &Wire, echo: &Echo) -> BTreeMap<String, u64> {
+    let before = wire.stack.counters().unwrap();
+    assert_eq!(wire.answers(echo), 1);
+    let mut after = wire.stack.counters().unwrap();
+    for (name, count) in &mut after {
+        *count -= before[name];
+    }
+    after.retain(|_, count| *count > 0);
+    after
+}
+
+#[test]
+fn group_1_reply_counts_what_the_built_in_reply_counts() {
+    for family in BOTH {
+        let wire = Wire::new();
+        let mut expected = moved(&wire, &request(ours(family)));
+        wire.on_echo(reply_and(Verdict::Consumed));
+        for name in ["requests", "consumed", "replied"] {
+            expected.insert(format!("forwarder.{name}"), 1);
+        }
+        assert_eq!(moved(&wire, &request(ours(family))), expected);
+    }
+}
+
+#[test]
+fn group_1_reply_leaves_before_it_returns() {
+    for (family, verdict) in BOTH.into_iter().flat_map(|family| VERDICTS.map(|verdict| (family, verdict))) {
+        let wire = Wire::new();
+        let (link, sent) = (Arc::clone(&wire.link), Arc::new(Mutex::new(Vec::new())));
+        let sees = Arc::clone(&sent);
+        wire.on_echo(move |request| {
+            request.reply().unwrap();
+            sees.lock().unwrap().extend(link.drain());
+            verdict
+        });
+        assert!(wire.send(&request(ours(family))).is_empty());
+        assert_eq!(*sent.lock().unwrap(), [request(ours(family)).answer().build()]);
+    }
+}
+
+/// Bytes that the tests of the core and of the Go package hold as well.
+const GOLDEN: [(&str, &str, &str); 3] = [
+    (
+        "IPv4 keeps TOS, ID and DF",
+        "45200020beef40000301377ac0a80002c0a8000108002e6604d2000161626364",
+        "45200020beef40004001fa79c0a80001c0a800020000366604d2000161626364",
+    ),
+    (
+        "IPv4, a temporary address is the source",
+        "45000020000000004001f927c0a80002c0a8006308002e6604d2000161626364",
+        "45000020000000004001f927c0a80063c0a800020000366604d2000161626364",
+    ),
+    (
+        "IPv6 keeps the traffic class",
+        "62012345000c3a03000a0000000000000000000000000002000a00000000000000000000000000018000b60804d2000161626364",
+        "62000000000c3a40000a0000000000000000000000000001000a00000000000000000000000000028100b50804d2000161626364",
+    ),
+];
+
+#[test]
+fn group_1_reply_has_the_bytes_that_it_always_had() {
+    let bytes = |text: &str| -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    };
+    for (what, asked, answered) in GOLDEN {
+        let wire = Wire::nic(addresses().promiscuous());
+        wire.stack.set_echo_policy(Family::Any, EchoDestination::Temporary, EchoPolicy::Reply).unwrap();
+        // The stack by itself, then the handler.
+        for _ in 0..2 {
+            wire.link.inject(&bytes(asked)).unwrap();
+            assert_eq!(wire.link.drain().collect::<Vec<_>>(), [bytes(answered)], "{what}");
+            wire.on_echo(reply_and(Verdict::Consumed));
+        }
+    }
+}
+
 #[test]
 fn group_2_reply_then_declined_is_one_reply() {
     for family in BOTH {
         let wire = Wire::new();
         wire.on_echo(reply_and(Verdict::Declined));
         assert_eq!(wire.answers(&request(ours(family))), 1);
+        assert_eq!(wire.stack.counter(&format!("icmp.v{family}.sent.echo_reply")).unwrap(), 1);
     }
 }
 

@@ -1,4 +1,5 @@
 //! Counters by name, of a stack and of a NIC.
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod wire;

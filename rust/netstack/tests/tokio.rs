@@ -2,16 +2,22 @@
 #![cfg(feature = "tokio")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "wire/sequenced.rs"]
+mod sequenced;
 mod wire;
 
 use std::future::{poll_fn, Future};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use netstack::tokio::{ping, ping_with, run};
-use netstack::{CallbackLink, Channel, Error, Family, PingOptions, SocketOptions, Stack, Verdict};
+use netstack::{
+    CallbackLink, Channel, ClockSource, Error, Family, FdLink, NicOptions, PacketInformation, PingOptions,
+    SocketOptions, Stack, StackOptions, Verdict,
+};
 use tokio::task::{spawn, yield_now};
 use tokio::time::Instant;
 use wire::{addresses, ip, ours, peer, read, reply, request, Loop, Wire, BOTH};
@@ -74,6 +80,32 @@ async fn run_serves_a_device_until_the_stack_is_stopped() {
     }
 }
 
+/// Each request brings the next, so that the device always has more.
+#[tokio::test]
+async fn a_run_that_always_has_packets_lets_others_run() {
+    const ALL: u64 = 2000;
+    let lp = Loop::new();
+    let (feeder, count) = (lp.peer.try_clone().unwrap(), Arc::new(AtomicU64::new(0)));
+    let counts = Arc::clone(&count);
+    lp.stack
+        .on_echo(move |_| {
+            if counts.fetch_add(1, Ordering::SeqCst) < ALL {
+                feeder.send(&request(ours(4)).build()).unwrap();
+            }
+            Verdict::Consumed
+        })
+        .unwrap();
+    let other = async {
+        let at = count.load(Ordering::SeqCst);
+        lp.stack.stop();
+        at
+    };
+    lp.write(&request(ours(4)));
+    let (ran, at) = tokio::join!(run(&lp.stack), other);
+    ran.unwrap();
+    assert!((1..ALL).contains(&at), "{at}");
+}
+
 #[tokio::test]
 async fn run_ends_when_it_is_dropped() {
     let lp = Loop::new();
@@ -90,18 +122,23 @@ async fn run_ends_when_it_is_dropped() {
 
 #[tokio::test]
 async fn a_device_that_is_gone_ends_the_run_and_it_may_run_again() {
-    let (far, near) = std::os::unix::net::UnixDatagram::pair().unwrap();
-    let stack = Stack::new().unwrap();
-    let link = netstack::FdLink::new(&near, None, netstack::PacketInformation::None).unwrap();
-    stack.add_nic(link, addresses()).unwrap();
-    drop((near, far));
-    let mut task = pin!(run(&stack));
-    match once(task.as_mut()).await {
-        Poll::Ready(Err(Error::Closed(why))) => assert!(why.starts_with("NIC 1: "), "{why}"),
-        Poll::Ready(other) => panic!("{other:?}"),
-        // What a datagram socket without a peer says is that nothing is there.
-        Poll::Pending => stack.stop(),
+    let lp = Loop::new();
+    let [near, far] = sequenced::pair();
+    let link = FdLink::new(near, None, PacketInformation::None).unwrap();
+    lp.stack.add_nic(link, NicOptions::new()).unwrap();
+    drop(far);
+    match run(&lp.stack).await {
+        Err(Error::Closed(why)) => assert!(why.starts_with("NIC 2: "), "{why}"),
+        other => panic!("{other:?}"),
     }
+    let task = running(&lp.stack);
+    lp.write(&request(ours(4)));
+    let lp = tokio::task::spawn_blocking(move || {
+        assert_eq!(lp.read(), request(ours(4)).answer());
+        lp
+    });
+    end(lp).await.stack.stop();
+    end(task).await.unwrap();
 }
 
 #[tokio::test]
@@ -227,6 +264,38 @@ async fn another_sequence_number_is_no_reply() {
     assert_eq!(waiting.await.unwrap().packet.info().sequence(), 7);
 }
 
+/// A clock whose time is set.
+#[derive(Clone, Default)]
+struct Set(Arc<AtomicU64>);
+
+impl ClockSource for Set {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_another_reply_is_not_that_of_the_right_one() {
+    let clock = Set::default();
+    let stack = Stack::with(StackOptions::new().clock_source(clock.clone())).unwrap();
+    let link = Channel::new().unwrap();
+    stack.add_nic(&link, addresses()).unwrap();
+    for seen_between in [true, false] {
+        clock.0.store(0, Ordering::SeqCst);
+        let mut waiting = pin!(ping_with(&stack, ip(peer(4)), PingOptions::new().sequence(7)));
+        assert!(once(waiting.as_mut()).await.is_pending());
+        let sent = read(&link.read().unwrap());
+        for (milliseconds, sequence) in [(10, 8), (42, 7)] {
+            clock.0.store(milliseconds, Ordering::SeqCst);
+            link.inject(&sent.answer().sequence(sequence).build()).unwrap();
+            if seen_between && sequence == 8 {
+                assert!(once(waiting.as_mut()).await.is_pending());
+            }
+        }
+        assert_eq!(waiting.await.unwrap().rtt, Duration::from_millis(42));
+    }
+}
+
 #[tokio::test]
 async fn a_stop_ends_those_that_wait() {
     let lp = Loop::new();
@@ -271,6 +340,11 @@ async fn what_makes_no_sense_is_named() {
     assert_eq!(said(ping(&stack, ip("10.0.0.1")).await), "there is no way to 10.0.0.1");
 
     let wire = Wire::new();
+    let with = |options| ping_with(&stack, ip(peer(4)), options);
+    assert_eq!(said(with(PingOptions::new().nic(0)).await), "nic: 0 is no NIC: they are numbered from 1 on");
+    let nobody = "source 0.0.0.0 is nobody's; leave it out to have one chosen";
+    assert_eq!(said(with(PingOptions::new().source(ip("0.0.0.0"))).await), nobody);
+
     let manual = "a manual clock can't wait; call poll() when it was advanced";
     assert_eq!(run(&wire.stack).await.unwrap_err().to_string(), manual);
     assert_eq!(said(ping(&wire.stack, ip(peer(4))).await), manual);

@@ -1,4 +1,5 @@
 //! What subscribers of the crate `tracing` are told.
+#![forbid(unsafe_code)]
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 

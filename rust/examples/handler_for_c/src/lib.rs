@@ -1,5 +1,5 @@
 //! A handler for Echo Requests, written in Rust, for a program in C. cbindgen makes `handler_for_c.h` of this file.
-#![allow(non_camel_case_types)]
+#![allow(non_camel_case_types, reason = "cbindgen takes the names over for C")]
 
 use std::ffi::c_void;
 use std::mem::{size_of, zeroed};

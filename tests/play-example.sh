@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs one example as it stands, and asks it as users would. For a network namespace of its own.
+# Runs one example as it stands, in whichever language, and asks it as users would. For a network namespace of its
+# own.
 #   play-example.sh NAME PROGRAM FOLDER      the folder receives what the program says
 set -euo pipefail
 
@@ -46,12 +47,32 @@ ask() {
 
 must_say() { grep -qx "$1" "$out" || fail "it did not say: $1"; }
 
+# in_front_of STACK ADDRESS...: the other stack keeps TCP and UDP at these addresses, ours has the pings.
+in_front_of() {
+  local stack=$1 address page url
+  shift
+  start
+  ask 10.7.0.1 10.7.200.3 fd07::1 fd07::beef
+  for address in "$@"; do
+    url=http://$address/
+    if [[ $address == *:* ]]; then url="http://[$address]/"; fi
+    page=$(curl -sS --globoff --max-time 30 "$url")
+    [[ $page == "$stack's TCP greets "* ]] || fail "$address has another page: $page"
+    exec 3<>"/dev/udp/$address/7"
+    echo "to $address" >&3
+    [[ $(timeout 30 head -n 1 <&3) == "to $address" ]] || fail "no datagram from $address"
+  done
+  end 0
+  [[ $(<"$out") =~ ^answered\ ([0-9]+)$ ]] || fail "other words"
+  ((BASH_REMATCH[1] >= 4)) || fail "it was not ours that answered the pings"
+}
+
 ip link set lo up
 case $name in
   ten_lines)
     start
     ask 10.7.0.1 10.7.3.4 10.7.200.1 fd07::1 fd07::abcd:1
-    end 130 # Ctrl-C ends it as it ends any program of Go's: by the signal
+    end 130 # Ctrl-C ends it as it ends any program: by the signal
     ;;
 
   observer)
@@ -89,22 +110,8 @@ case $name in
     done <<<$'10.7.255.254 84\nfd07::ffff 104'
     ;;
 
-  in_front_of_gvisor)
-    start
-    ask 10.7.0.1 10.7.200.3 fd07::1 fd07::beef
-    for address in 10.7.0.1 '[fd07::1]'; do
-      page=$(curl -sS --globoff --max-time 30 "http://$address/")
-      [[ $page == "gVisor's TCP greets "* ]] || fail "$address has another page: $page"
-    done
-    for address in 10.7.0.1 fd07::1; do
-      exec 3<>"/dev/udp/$address/7"
-      echo "to $address" >&3
-      [[ $(timeout 30 head -n 1 <&3) == "to $address" ]] || fail "no datagram from $address"
-    done
-    end 0
-    [[ $(<"$out") =~ ^answered\ ([0-9]+)$ ]] || fail "other words"
-    ((BASH_REMATCH[1] >= 4)) || fail "it was not ours that answered the pings"
-    ;;
+  in_front_of_gvisor) in_front_of gVisor 10.7.0.1 fd07::1 ;;
+  in_front_of_smoltcp) in_front_of smoltcp 10.7.0.1 10.7.200.3 fd07::1 fd07::beef ;;
 
   *) fail "nobody knows how to test this example" ;;
 esac
