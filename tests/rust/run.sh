@@ -36,8 +36,11 @@ packaging=$root/packaging tests=$root/tests/rust
 check "find-rust.sh" "$packaging/find-rust.sh" || finish
 check "rustfmt" cargo fmt --check || true
 check "rustfmt, tools" cargo fmt --check --manifest-path tools/Cargo.toml || true
+bench=$root/tests/bench/rust/Cargo.toml
+check "rustfmt, bench" cargo fmt --check --manifest-path "$bench" || true
 check "bindings" "$packaging/generate-bindings.sh" --check || true
 check "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -D warnings || true
+check "clippy, bench" cargo clippy --locked --manifest-path "$bench" -- -D warnings || true
 run_tests "cargo test" cargo test --locked --workspace --all-features --no-fail-fast
 run_tests "cargo test, with the sources inside" "${bundled[@]}" cargo test --locked --package netstack-sys \
   --package netstack --tests -- --skip misuse_does_not_compile
@@ -53,4 +56,5 @@ check "round trip" "${round_trip[@]}" "$library" || true
 check "round trip, self-test" "${round_trip[@]}" --self-test || true
 check "check-miri.sh" "$tests/check-miri.sh" || true
 check "run-examples.sh" "$tests/run-examples.sh" || true
+check "the bench's contestants answer right" "$root/tests/bench/rust/run.sh" --verify || true
 finish

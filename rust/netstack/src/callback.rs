@@ -15,61 +15,85 @@ use crate::trace::event;
 /// One call of ours beneath which callbacks may run, on the stack of the thread that makes it.
 struct Frame {
     outer: *mut Frame,
+    /// Whether what the library is done with waits for the end of the call.
+    keeps: bool,
+    /// What waits for it. Few calls have anything, and the others pay for a pointer.
+    waiting: Option<Box<Waiting>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// Of the first panic.
     payload: Option<Box<dyn Any + Send>>,
     /// What a wait failed with.
     error: Option<Error>,
-    /// What the library was done with, where it must outlive the call.
-    done: Option<Vec<Box<dyn Any>>>,
-}
-
-impl Frame {
-    /// Of several panics the first resumes. What the drop of another one's payload panics with is nobody's.
-    fn keep(&mut self, payload: Box<dyn Any + Send>) {
-        if self.payload.is_none() {
-            self.payload = Some(payload);
-        } else if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            forget(another);
-        }
-    }
-}
-
-/// Takes the innermost frame away, also where the call unwinds: it makes Rust code of the user's run, too.
-struct Leaves(*mut Frame);
-
-impl Drop for Leaves {
-    fn drop(&mut self) {
-        INNERMOST.set(self.0);
-    }
+    /// What the library was done with.
+    done: Vec<Box<dyn Any>>,
 }
 
 thread_local! {
     static INNERMOST: Cell<*mut Frame> = const { Cell::new(ptr::null_mut()) };
 }
 
+impl Frame {
+    #[inline]
+    fn new(keeps: bool) -> Self {
+        Self { outer: INNERMOST.get(), keeps, waiting: None }
+    }
+
+    fn waiting(&mut self) -> &mut Waiting {
+        self.waiting.get_or_insert_with(Box::default)
+    }
+}
+
+/// Also where the call unwinds: it makes Rust code of the user's run, too.
+impl Drop for Frame {
+    #[inline]
+    fn drop(&mut self) {
+        INNERMOST.set(self.outer);
+    }
+}
+
 /// Makes a call of the library beneath which callbacks may run. What it returns must own what it got, since a
 /// panic drops it.
+#[inline]
 pub(crate) fn deliver<R>(call: impl FnOnce() -> R) -> R {
-    deliver_in(None, call)
+    deliver_in(false, call)
 }
 
 /// As [`deliver`], for a call that takes a lock of ours: what the library is done with meanwhile is dropped when the
 /// call is over, since dropping it may run code that wants the lock.
 pub(crate) fn deliver_locking<R>(call: impl FnOnce() -> R) -> R {
-    deliver_in(Some(Vec::new()), call)
+    deliver_in(true, call)
 }
 
-fn deliver_in<R>(done: Option<Vec<Box<dyn Any>>>, call: impl FnOnce() -> R) -> R {
-    let mut frame = Frame { outer: INNERMOST.get(), payload: None, error: None, done };
-    let leaves = Leaves(frame.outer);
+#[inline]
+fn deliver_in<R>(keeps: bool, call: impl FnOnce() -> R) -> R {
+    let mut frame = Frame::new(keeps);
     INNERMOST.set(&raw mut frame);
     let result = call();
-    drop(leaves);
-    for value in frame.done.take().into_iter().flatten() {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            frame.keep(payload);
+    let waiting = frame.waiting.take();
+    drop(frame);
+    match waiting {
+        None => result,
+        Some(waiting) => settle(waiting, result),
+    }
+}
+
+/// What a call leaves to do when it is over.
+#[cold]
+#[allow(clippy::boxed_local, reason = "each call has less code")]
+fn settle<R>(waiting: Box<Waiting>, result: R) -> R {
+    let mut payload = waiting.payload;
+    for value in waiting.done {
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+            match payload {
+                None => payload = Some(another),
+                Some(_) => discard(another),
+            }
         }
     }
-    if let Some(payload) = frame.payload {
+    if let Some(payload) = payload {
         drop(result);
         event!(ERROR, "a callback panicked");
         resume_unwind(payload);
@@ -79,23 +103,40 @@ fn deliver_in<R>(done: Option<Vec<Box<dyn Any>>>, call: impl FnOnce() -> R) -> R
 
 /// Runs a callback's code; `failed` is what C is told if it panics. A panic beneath no call of ours has nowhere
 /// to go, and ends the process.
+#[inline]
 pub(crate) fn guard<R>(failed: R, code: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|payload| {
-        let frame = INNERMOST.get();
-        if frame.is_null() {
-            std::process::abort();
-        }
-        // SAFETY: the innermost frame is alive while the call that made it is under way, on this thread.
-        unsafe { (*frame).keep(payload) };
+        keep(payload);
         failed
     })
+}
+
+/// Of several panics the first resumes. What the drop of another one's payload panics with is nobody's.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        forget(another);
+    }
+}
+
+#[cold]
+fn keep(payload: Box<dyn Any + Send>) {
+    let frame = INNERMOST.get();
+    if frame.is_null() {
+        std::process::abort();
+    }
+    // SAFETY: the innermost frame is alive while the call that made it is under way, on this thread.
+    let waiting = unsafe { (*frame).waiting() };
+    match waiting.payload {
+        None => waiting.payload = Some(payload),
+        Some(_) => discard(payload),
+    }
 }
 
 /// Whether a callback beneath the innermost call has panicked: then a wait ends.
 pub(crate) fn panicked() -> bool {
     let frame = INNERMOST.get();
     // SAFETY: as above.
-    !frame.is_null() && unsafe { (*frame).payload.is_some() }
+    !frame.is_null() && unsafe { (*frame).waiting.as_ref().is_some_and(|waiting| waiting.payload.is_some()) }
 }
 
 /// Keeps an error for [`parked`], beneath the same call; what C is told of it.
@@ -104,7 +145,7 @@ pub(crate) fn park(error: Error) -> sys::ns_status {
     let frame = INNERMOST.get();
     if !frame.is_null() {
         // SAFETY: as above.
-        unsafe { (*frame).error = Some(error) };
+        unsafe { (*frame).waiting().error = Some(error) };
     }
     status
 }
@@ -113,7 +154,7 @@ pub(crate) fn park(error: Error) -> sys::ns_status {
 pub(crate) fn parked() -> Option<Error> {
     let frame = INNERMOST.get();
     // SAFETY: as above.
-    (!frame.is_null()).then(|| unsafe { (*frame).error.take() }).flatten()
+    (!frame.is_null()).then(|| unsafe { (*frame).waiting.as_mut()?.error.take() }).flatten()
 }
 
 /// Hands a value over to the library, which gives it back to [`destroy`].
@@ -126,9 +167,9 @@ pub(crate) unsafe extern "C" fn destroy<T: 'static>(user_data: *mut std::ffi::c_
     // SAFETY: it came from give::<T>(), and comes here once.
     let value = unsafe { Box::from_raw(user_data.cast::<T>()) };
     let frame = INNERMOST.get();
-    // SAFETY: as in guard().
-    match (!frame.is_null()).then(|| unsafe { &mut (*frame).done }) {
-        Some(Some(done)) => done.push(value),
+    // SAFETY: as in keep().
+    match (!frame.is_null()).then(|| unsafe { &mut *frame }) {
+        Some(frame) if frame.keeps => frame.waiting().done.push(value),
         _ => guard((), || drop(value)),
     }
 }

@@ -1,15 +1,15 @@
 //! Channels: links in memory.
 
-use std::mem::{size_of, zeroed};
+use std::mem::{size_of, zeroed, MaybeUninit};
 
 use netstack_sys as sys;
 
 use crate::callback::{deliver, destroy, give};
-use crate::error::{check, invalid, Result, Said};
+use crate::error::{invalid, Error, Result, Said};
 use crate::link::{checked_mtu, is_a_link, Link};
 use crate::notify::{on_notify, Notify};
 #[cfg(doc)]
-use crate::{Error, MTU_MAX};
+use crate::MTU_MAX;
 
 /// A link in memory: what the stack sends waits in a bounded queue for [`read`](Self::read), what it shall receive
 /// comes by [`inject`](Link::inject). A packet that finds the queue full is dropped and counted.
@@ -175,10 +175,25 @@ impl Channel {
     /// ```
     #[must_use]
     pub fn read(&self) -> Option<Vec<u8>> {
-        let mut buffer = vec![0; self.mtu() as usize];
-        let length = self.read_into(&mut buffer).ok()?;
-        buffer.truncate(length);
-        Some(buffer)
+        // Most packets fit, and then no more is allocated than they need.
+        let mut small = [MaybeUninit::uninit(); 2048];
+        let mut length = 0;
+        let mut status = self.read_raw(&mut small, &mut length);
+        if status == sys::NS_OK {
+            // SAFETY: so many bytes were written.
+            return Some(unsafe { std::slice::from_raw_parts(small.as_ptr().cast(), length) }.to_vec());
+        }
+        // Meanwhile somebody else may take it, and a longer one is the oldest.
+        while status == sys::NS_ERR_TOO_SMALL {
+            let mut large = Vec::with_capacity(length);
+            status = self.read_raw(large.spare_capacity_mut(), &mut length);
+            if status == sys::NS_OK {
+                // SAFETY: as above.
+                unsafe { large.set_len(length) };
+                return Some(large);
+            }
+        }
+        None
     }
 
     /// Takes the oldest packet out of the queue, without allocating: its length.
@@ -196,15 +211,24 @@ impl Channel {
     /// # Errors
     /// [`Error::WouldBlock`]: none waits. [`Error::InvalidArgument`]: the packet is longer than the buffer, and stays
     /// where it is.
+    #[inline]
     pub fn read_into(&self, buffer: &mut [u8]) -> Result<usize> {
+        let room = buffer.len();
+        // SAFETY: bytes that may be written are all that is made of them.
+        let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.as_mut_ptr().cast(), room) };
         let mut length = 0;
-        // SAFETY: the link is alive, and so is the buffer.
-        match deliver(|| unsafe { sys::ns_link_read(self.0 .0, buffer.as_mut_ptr(), buffer.len(), &raw mut length) }) {
-            sys::NS_ERR_TOO_SMALL => {
-                Err(invalid(format!("the packet has {length} bytes, the buffer room for {}", buffer.len())))
-            }
-            status => check(status).map(|()| length),
+        match self.read_raw(buffer, &mut length) {
+            sys::NS_OK => Ok(length),
+            sys::NS_ERR_WOULD_BLOCK => Err(Error::WouldBlock),
+            status => Err(not_read(status, length, room)),
         }
+    }
+
+    /// After `NS_OK` the first `length` bytes are there.
+    #[inline]
+    fn read_raw(&self, buffer: &mut [MaybeUninit<u8>], length: &mut usize) -> sys::ns_status {
+        // SAFETY: the link is alive, and so is the buffer. No callback runs beneath this.
+        unsafe { sys::ns_link_read(self.0 .0, buffer.as_mut_ptr().cast(), buffer.len(), length) }
     }
 
     /// Takes every packet out of the queue, the oldest first.
@@ -221,5 +245,14 @@ impl Channel {
     /// ```
     pub fn drain(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
         std::iter::from_fn(|| self.read())
+    }
+}
+
+/// Why a packet was not read.
+#[cold]
+fn not_read(status: sys::ns_status, length: usize, room: usize) -> Error {
+    match status {
+        sys::NS_ERR_TOO_SMALL => invalid(format!("the packet has {length} bytes, the buffer room for {room}")),
+        status => Error::from_status(status),
     }
 }

@@ -100,6 +100,7 @@ impl From<std::io::Error> for Error {
 
 impl Error {
     /// Of a call that gives no sentence.
+    #[cold]
     pub(crate) fn from_status(status: sys::ns_status) -> Self {
         Self::new(status, None)
     }
@@ -155,6 +156,7 @@ impl Drop for Said {
     }
 }
 
+#[inline]
 pub(crate) fn check(status: sys::ns_status) -> Result<()> {
     if status == sys::NS_OK {
         Ok(())

@@ -87,14 +87,14 @@ impl Link {
     ///
     /// # Panics
     /// With what a handler beneath it panicked with.
+    #[inline]
     pub fn inject(&self, packet: &[u8]) -> Result<Injected> {
         span!("inject", bytes = packet.len());
         // SAFETY: the link is alive, and so are the bytes.
         match deliver(|| unsafe { sys::ns_link_inject(self.0, packet.as_ptr(), packet.len()) }) {
             sys::NS_OK => Ok(Injected::Taken),
             sys::NS_UNCLAIMED => Ok(Injected::Unclaimed),
-            sys::NS_ERR_CLOSED => Err(Error::Closed("no NIC has this link".into())),
-            status => Err(Error::from_status(status)),
+            status => Err(refused(status)),
         }
     }
 
@@ -108,6 +108,15 @@ impl Link {
     pub fn mtu(&self) -> u32 {
         // SAFETY: the link is alive.
         unsafe { sys::ns_link_get_mtu(self.0) }
+    }
+}
+
+/// Why a packet was not injected.
+#[cold]
+fn refused(status: sys::ns_status) -> Error {
+    match status {
+        sys::NS_ERR_CLOSED => Error::Closed("no NIC has this link".into()),
+        status => Error::from_status(status),
     }
 }
 

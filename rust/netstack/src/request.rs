@@ -1,9 +1,9 @@
 //! Requests: what a handler gets, and what it may do with it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::{size_of, zeroed};
+use std::mem::{size_of, MaybeUninit};
 use std::ptr;
 
 use netstack_sys as sys;
@@ -69,14 +69,17 @@ impl From<bool> for Verdict {
 /// ```
 pub struct Request<'cb> {
     id: sys::ns_request,
-    info: OnceCell<PacketInfo>,
+    // Initialised where `known`. C writes it in its place, since copies are much of what looking at it costs.
+    info: UnsafeCell<MaybeUninit<PacketInfo>>,
+    known: Cell<bool>,
     // Neither Send nor Sync, and of no other lifetime.
     marker: PhantomData<*mut &'cb mut ()>,
 }
 
 impl Request<'_> {
+    #[inline]
     pub(crate) fn new(id: sys::ns_request) -> Self {
-        Self { id, info: OnceCell::new(), marker: PhantomData }
+        Self { id, info: UnsafeCell::new(MaybeUninit::uninit()), known: Cell::new(false), marker: PhantomData }
     }
 
     /// Asks for the stack's own Echo Reply, which leaves before this returns: with the TOS, identifier,
@@ -104,6 +107,7 @@ impl Request<'_> {
     ///
     /// # Errors
     /// [`Error::NoRoute`], [`Error::NotReplyable`]; [`Error::Expired`], which only `unsafe` code can bring about.
+    #[inline]
     pub fn reply(&mut self) -> Result<()> {
         // SAFETY: any number will do.
         check(unsafe { sys::ns_request_reply(self.id) })
@@ -124,15 +128,25 @@ impl Request<'_> {
     /// # Ok::<(), netstack::Error>(())
     /// ```
     #[must_use]
+    #[inline]
     pub fn info(&self) -> &PacketInfo {
-        self.info.get_or_init(|| {
-            // SAFETY: plain numbers, of which 0 is one; any request will do, and an expired one leaves them so.
-            unsafe {
-                let mut info: sys::ns_packet_info = zeroed();
-                sys::ns_request_get_info(self.id, &raw mut info, size_of::<sys::ns_packet_info>());
-                PacketInfo(info)
+        if !self.known.get() {
+            self.ask();
+        }
+        // SAFETY: it is initialised, and nothing writes to it any more.
+        unsafe { (*self.info.get()).assume_init_ref() }
+    }
+
+    fn ask(&self) {
+        // SAFETY: nobody has a reference into it before it is known. C writes all of it or, for an expired request,
+        // nothing; it is plain numbers, of which 0 is one.
+        unsafe {
+            let info = &raw mut (*(*self.info.get()).as_mut_ptr()).0;
+            if sys::ns_request_get_info(self.id, info, size_of::<sys::ns_packet_info>()) != sys::NS_OK {
+                info.write_bytes(0, 1);
             }
-        })
+        }
+        self.known.set(true);
     }
 
     /// The packet's bytes, from the IP header on.
@@ -227,6 +241,7 @@ impl Request<'_> {
 impl std::ops::Deref for Request<'_> {
     type Target = PacketInfo;
 
+    #[inline]
     fn deref(&self) -> &PacketInfo {
         self.info()
     }

@@ -1,4 +1,5 @@
-// A stack with a handler in C and nothing of Go's: what a handler in Go is measured against.
+// A stack with a handler in C and nothing of Go's: what handlers in Go and in Rust (../rust) are
+// measured against.
 #ifndef NETSTACK_TESTS_BENCH_GO_C_STACK_H
 #define NETSTACK_TESTS_BENCH_GO_C_STACK_H
 
@@ -7,7 +8,7 @@
 
 typedef struct c_stack c_stack;
 
-// In the order of handlers in Go.
+// In the order of handlers there.
 typedef enum c_handler { C_NONE, C_REPLIES, C_CONSUMES, C_OBSERVES } c_handler;
 
 // NULL: it could not be made. The addresses are texts such as "10.7.0.1/16".

@@ -30,7 +30,7 @@ add_custom_command(
   COMMAND "${NETSTACK_CARGO}" build --release --locked --quiet --target-dir "${target_folder}"
   WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}"
   DEPENDS "${CMAKE_CURRENT_LIST_DIR}/Cargo.toml" "${CMAKE_CURRENT_LIST_DIR}/Cargo.lock"
-          "${CMAKE_CURRENT_LIST_DIR}/lib.rs"
+          "${CMAKE_CURRENT_LIST_DIR}/echo.rs" "${CMAKE_CURRENT_LIST_DIR}/lib.rs"
   COMMENT "Building smoltcp"
   VERBATIM)
 add_custom_target(netstack_bench_smoltcp DEPENDS "${archive}")
