@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install docs end-to-end python go rust asan tsan fuzz bench)
+all_jobs=(lint layers headers tidy release install docs end-to-end python go rust vectors asan tsan fuzz bench)
 
 describe() {
   case $1 in
@@ -23,6 +23,7 @@ describe() {
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
     rust) echo "the Rust crates: lint, bindings, cargo test, packages, C on either side, Miri" ;;
+    vectors) echo "one set of vectors in every language: C, C++, Python, Go, Rust" ;;
     end-to-end) echo "the program with real packets: demo, serve, bad arguments" ;;
   esac
 }
@@ -121,6 +122,11 @@ job_rust() {
   tests/rust/run.sh build/release
 }
 
+job_vectors() {
+  build release release
+  tests/vectors/run.sh build/release
+}
+
 job_go() {
   build release release
   tests/go/run.sh build/release
@@ -185,5 +191,6 @@ for job in "${jobs[@]}"; do
     "$job" "$verdict" "$job_passed" "$job_failed" $((SECONDS - start))
   passed=$((passed + job_passed)) failed=$((failed + job_failed))
 done
+if [[ " ${jobs[*]} " == *" vectors "* && -f build/vectors/table ]]; then cat build/vectors/table; fi
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -20,7 +20,7 @@ test_packages=(
   "clang-14 clang-14" "clang-format-14 clang-format-14" "clang-tidy-14 clang-tidy-14"
   "libclang-rt-14-dev" "libgtest-dev" "pkg-config pkg-config" "shellcheck shellcheck"
   "codespell codespell" "binutils nm" "util-linux setpriv" "git git" "curl curl"
-  "libbenchmark-dev" "liblwip-dev" "doxygen doxygen"
+  "libbenchmark-dev" "liblwip-dev" "doxygen doxygen" "libjansson-dev"
 )
 case $1 in
   build) wanted=("${build_packages[@]}") ;;

@@ -24,16 +24,15 @@ run_pytest() {
   add_tests pytest "$status" $((total - bad)) "$bad"
 }
 
-sources=(python tests/python tests/bench/python tests/rust)
+sources=(python tests/python tests/bench/python tests/rust tests/vectors)
 check "ruff check" ruff check "${sources[@]}" || true
 check "ruff format" ruff format --check "${sources[@]}" || true
 # Not the tests of the package, which hand over wrong types on purpose, nor its examples, which leave types out.
 check "mypy" mypy "${sources[@]}" || true
 
-wheel=$(packaging/build-wheel.sh NETSTACK_WERROR=ON) || true
-check "build-wheel.sh" test -f "$wheel" || finish
 # The wheel itself is what is tested, with the tools beside it.
-python -m pip install --quiet --no-index --no-deps --target "$site" "$wheel"
+check "build-wheel.sh" tests/python/make-site.sh || finish
+wheel=$(<"$work/wheel")
 if [[ -f python/netstack/_core.pyi ]]; then
   check "stubtest" env PYTHONPATH="$site" python -m mypy.stubtest netstack \
     --allowlist tests/python/stubtest-allowlist.txt || true
