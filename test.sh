@@ -5,13 +5,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers headers tidy release install docs end-to-end python go rust vectors asan tsan fuzz bench)
+all_jobs=(lint layers tidy release install docs abi end-to-end python go rust vectors asan tsan fuzz bench)
 
 describe() {
   case $1 in
     lint) echo "format, spelling, shell scripts, file sizes, one version number, README" ;;
     layers) echo "which folder may include which" ;;
-    headers) echo "public headers in every dialect of C and C++" ;;
     release) echo "release build with gcc, all unit and ABI tests" ;;
     tidy) echo "clang-tidy on all that is built into the product" ;;
     asan) echo "clang: program, and all unit and ABI tests with the address and undefined behaviour sanitizers" ;;
@@ -20,6 +19,7 @@ describe() {
     bench) echo "the bench's contestants answer right and without the heap; nothing is timed" ;;
     docs) echo "the reference of the C headers is complete; the programs of its pages run" ;;
     install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
+    abi) echo "the ABI gate and its proof: exports, headers, baseline, libabigail, an old program; LuaJIT" ;;
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
     rust) echo "the Rust crates: lint, bindings, cargo test, packages, C on either side, Miri" ;;
@@ -76,7 +76,6 @@ job_layers() {
   tests/layers/check-layers.sh
   tests/layers/check-bundled.sh
 }
-job_headers() { tests/headers/check-headers.sh; }
 job_release() {
   # Elsewhere the example in front of lwIP is left out where lwIP is missing.
   build release release "${gcc[@]}" -DCMAKE_REQUIRE_FIND_PACKAGE_lwip=ON
@@ -110,6 +109,10 @@ job_install() {
 job_docs() {
   build release release
   tests/docs/run.sh build/release
+}
+job_abi() {
+  build release release
+  tests/abi/run.sh build/release
 }
 job_end-to-end() {
   build release release

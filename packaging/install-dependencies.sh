@@ -21,6 +21,7 @@ test_packages=(
   "libclang-rt-14-dev" "libgtest-dev" "pkg-config pkg-config" "shellcheck shellcheck"
   "codespell codespell" "binutils nm" "util-linux setpriv" "git git" "curl curl"
   "libbenchmark-dev" "liblwip-dev" "doxygen doxygen" "libjansson-dev"
+  "abigail-tools abidiff" "libffi-dev" "luajit luajit"
 )
 case $1 in
   build) wanted=("${build_packages[@]}") ;;

@@ -4,20 +4,26 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-warnings=(-Wall -Wextra -Wpedantic -pedantic -Wshadow -Wconversion -Werror)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-compiled=0
-failures=0
+jobs=$work/jobs
+: >"$jobs"
 
-# try COMPILER LANGUAGE STANDARD FILE WHAT
-try() {
-  compiled=$((compiled + 1))
-  if ! "$1" -x "$2" -std="$3" "${warnings[@]}" -Icapi/include -fsyntax-only "$4"; then
-    echo "headers: $5 fails as $3 with $1" >&2
-    failures=$((failures + 1))
+# try COMPILER LANGUAGE STANDARD FILE WHAT: a job for later, with others beside it.
+try() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >>"$jobs"; }
+
+# shellcheck disable=SC2317  # xargs calls it
+compile() {
+  local compiler language standard file what
+  IFS=$'\t' read -r compiler language standard file what <<<"$1"
+  # All of it at once, so that what others say does not come between.
+  if ! output=$("$compiler" -x "$language" -std="$standard" -Wall -Wextra -Wpedantic -pedantic -Wshadow \
+    -Wconversion -Werror -Icapi/include -fsyntax-only "$file" 2>&1); then
+    echo "$output"$'\n'"headers: $what fails as $standard with $compiler" >&2
+    return 1
   fi
 }
+export -f compile
 
 # Both compilers, all of C and of C++ that a header must stand.
 try_c() {
@@ -62,5 +68,8 @@ if ((count == 0)); then
   echo "headers: none found" >&2
   exit 1
 fi
-echo "headers: $count headers, $compiled compilations, $failures failures"
-((failures == 0))
+status=0
+# shellcheck disable=SC2016  # the shell that xargs starts expands it
+xargs -d '\n' -n 1 -P "${NETSTACK_JOBS:-$(nproc)}" bash -c 'compile "$1"' _ <"$jobs" || status=1
+echo "headers: $count headers, $(wc -l <"$jobs") compilations"
+exit "$status"

@@ -96,6 +96,12 @@ check_client() {
   complain "$file" "$include" "a client of the C ABI sees <netstack/...> public headers only"
 }
 
+# Tests that stand for languages without headers.
+check_foreign() {
+  local file=$1 include=$2
+  [[ $include != [\"\<]netstack/* ]] || complain "$file" "$include" "it knows the library by its description alone"
+}
+
 # Prints the crates and modules that a file in Rust uses.
 uses_of() {
   sed -nE 's/^[[:space:]]*(pub(\([a-z]+\))?[[:space:]]+)?use[[:space:]]+(::)?([a-z0-9_]+).*/\4/p' "$1"
@@ -141,6 +147,7 @@ check_file() {
       go/internal/bundled/*) check_bundled "$file" "$include" ;;
       go/*) check_client "$file" "$include" '' ;;
       tests/fuzz/*) ;; # fuzz targets look inside
+      tests/abi/ffi/*) check_foreign "$file" "$include" ;;
       tests/*_test.cc) check_client "$file" "$include" 'gtest' ;;
     esac
   done < <(includes_of "$file")

@@ -13,7 +13,7 @@ cases=0
 make_tree() {
   rm -rf "$work/tree"
   mkdir -p "$work"/tree/cxx/netstack/{base,wire,packet,link,ip,icmp,stack,testing,nowhere} \
-    "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi \
+    "$work"/tree/capi/{include/netstack/hpp,src,program,examples} "$work"/tree/tests/abi/ffi \
     "$work"/tree/python/src "$work"/tree/go/{netstack,internal/bundled} \
     "$work"/tree/rust/{netstack-sys,netstack,examples/hello}/src
   cd "$work/tree"
@@ -47,6 +47,7 @@ make_tree() {
   echo '#include "src/stack.cc"' >go/internal/bundled/capi.cc
   printf '#include <gtest/gtest.h>\n#include <netstack/netstack.h>\n#include "abi/kit.h"\n' \
     >tests/abi/null_test.cc
+  printf '#include <ffi.h>\n#include <nlohmann/json.hpp>\n' >tests/abi/ffi/call.cc
 }
 
 # expect_caught FILE INCLUDE: with this include added to the file, or this use in Rust, the check fails and
@@ -132,6 +133,8 @@ expect_caught capi/examples/hello.c '"table.h"'
 expect_caught capi/examples/hello.c '<fmt/core.h>'
 expect_caught capi/examples/hello.c '<pybind11/pybind11.h>'
 expect_caught python/src/module.cc '<fmt/core.h>'
+expect_caught tests/abi/ffi/call.cc '<netstack/base.h>'
+expect_caught tests/abi/ffi/call.cc '"netstack/stack/stack.h"'
 expect_caught rust/examples/hello/main.c '"netstack/stack/stack.h"'
 expect_caught rust/examples/hello/main.c '<fmt/core.h>'
 expect_caught rust/netstack-sys/src/lib.rs std

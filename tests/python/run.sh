@@ -24,7 +24,7 @@ run_pytest() {
   add_tests pytest "$status" $((total - bad)) "$bad"
 }
 
-sources=(python tests/python tests/bench/python tests/rust tests/vectors)
+sources=(python tests/python tests/bench/python tests/rust tests/vectors tests/abi)
 check "ruff check" ruff check "${sources[@]}" || true
 check "ruff format" ruff format --check "${sources[@]}" || true
 # Not the tests of the package, which hand over wrong types on purpose, nor its examples, which leave types out.
@@ -33,6 +33,13 @@ check "mypy" mypy "${sources[@]}" || true
 # The wheel itself is what is tested, with the tools beside it.
 check "build-wheel.sh" tests/python/make-site.sh || finish
 wheel=$(<"$work/wheel")
+# Which functions of the C ABI are behind the module: inline functions of the C++ header stand between, so its
+# objects tell, not its sources.
+objects=()
+for source in python/src/*.cc; do
+  objects+=("build/wheel/cmake/python/CMakeFiles/netstack_python.dir/src/${source##*/}.o")
+done
+check "uses.py" python tests/abi/uses.py capi/abi/netstack.json tests/abi/unused.txt python "${objects[@]}" || true
 if [[ -f python/netstack/_core.pyi ]]; then
   check "stubtest" env PYTHONPATH="$site" python -m mypy.stubtest netstack \
     --allowlist tests/python/stubtest-allowlist.txt || true

@@ -7,7 +7,6 @@ One C program sees both and has the compiler compare every function, type, field
     round_trip.py TOOLS FOLDER --self-test  proves that each of many changes on either side is noticed
 """
 
-import json
 import re
 import shutil
 import subprocess
@@ -16,6 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/abi"))
+
+from describe import Refused, describe  # noqa: E402  (found by the line above)
+
 HERE = Path(__file__).resolve().parent
 BINDINGS = ROOT / "rust/netstack-sys/src/bindings.rs"
 INCLUDE = ROOT / "capi/include"
@@ -47,36 +50,20 @@ def run(*command: str | Path) -> str:
 
 
 def read_headers(include: Path) -> Side:
-    """What the headers declare, as clang understands them."""
+    """What the headers declare."""
+    try:
+        found = describe(include)
+    except Refused as refused:
+        raise Difference(str(refused)) from None
     side = Side()
-    clang: list[str | Path] = [
-        "clang-14",
-        "-x",
-        "c",
-        "-std=c99",
-        f"-I{include}",
-        include / "netstack/netstack.h",
-    ]
-    for node in json.loads(run(*clang, "-fsyntax-only", "-Xclang", "-ast-dump=json"))["inner"]:
-        name = node.get("name", "")
-        children = node.get("inner", [])
-        if node["kind"] == "EnumDecl":
-            side.constants |= {child["name"] for child in children if child.get("name", "").startswith("NS_")}
-        elif not name.startswith("ns_"):
-            continue
-        elif node["kind"] == "FunctionDecl":
-            side.functions.add(name)
-        elif node["kind"] == "RecordDecl":
-            fields = [child["name"] for child in children if child["kind"] == "FieldDecl"]
-            side.structs[name] = fields or side.structs.get(name, [])
-        elif node["kind"] == "TypedefDecl":
-            side.typedefs.add(name)
-    side.typedefs -= side.structs.keys()
-    for line in run(*clang, "-dM", "-E").splitlines():
-        # Not NS_API and its like, nor initialisers, which Rust has functions for.
-        macro = re.fullmatch(r"#define (NS_(?:MTU|ADDRESS|VERSION|ABI)_\w+) (.*)", line)
-        if macro:
-            (side.texts if macro[2].startswith('"') else side.constants).add(macro[1])
+    side.functions = set(found["functions"])
+    side.typedefs = set(found["types"]) | set(found["callbacks"])
+    side.texts = set(found["texts"])
+    # Rust says u64::MAX: bindgen can't read what C writes by a macro with parameters.
+    side.constants = set(found["constants"]) - {"NS_TIME_NEVER"}
+    side.structs = {name: [] for name in found["handles"]}
+    for name, struct in found["structs"].items():
+        side.structs[name] = [each["name"] for each in struct["fields"]]
     return side
 
 
