@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-all_jobs=(lint layers tidy release install docs abi end-to-end python go rust vectors asan tsan fuzz bench)
+all_jobs=(
+  lint layers tidy release install docs abi end-to-end python go rust vectors packages asan tsan fuzz bench
+)
 
 describe() {
   case $1 in
@@ -24,6 +26,7 @@ describe() {
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
     rust) echo "the Rust crates: lint, bindings, cargo test, packages, C on either side, Miri" ;;
     vectors) echo "one set of vectors in every language: C, C++, Python, Go, Rust" ;;
+    packages) echo "a release, built twice and compared, and used: Debian packages, tarball, man page, completions" ;;
     end-to-end) echo "the program with real packets: demo, serve, bad arguments" ;;
   esac
 }
@@ -134,6 +137,8 @@ job_go() {
   build release release
   tests/go/run.sh build/release
 }
+
+job_packages() { tests/packages/run.sh; }
 
 job_bench() {
   build release bench "${gcc[@]}" -DNETSTACK_BUILD_TESTS=OFF -DNETSTACK_BUILD_PROGRAM=OFF \

@@ -5,21 +5,14 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+# shellcheck source=packaging/release-tools.sh
+. packaging/release-tools.sh
 
-fail() {
-  echo "netstack: $*" >&2
-  exit 1
-}
-
+set_source_date
 tools=$(packaging/make-python-tools.sh)
 export PATH=$tools/bin:$PATH
 build=build/wheel
 mkdir -p "$build"
-
-# The same source makes the same wheel: its files bear the time of the commit.
-if [[ -z ${SOURCE_DATE_EPOCH:-} ]] && time=$(git log -1 --format=%ct 2>/dev/null); then
-  export SOURCE_DATE_EPOCH=$time
-fi
 
 settings=("--config-setting=build-dir=$build/cmake" "--config-setting=cmake.define.PCAP_USE_STATIC_LIBS=ON")
 for option in "$@"; do settings+=("--config-setting=cmake.define.$option"); done

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-needed=$(sed -n 's/^go //p' "$root"/go.mod "$root"/go/examples/*/go.mod "$root"/tests/*/*/go.mod | sort -V | tail -n 1)
+needed=$(sed -n 's/^go //p' "$root"/go.mod "$root"/go/examples/*/go.mod "$root"/{tests/*,packaging}/*/go.mod | sort -V | tail -n 1)
 
 # Prints nothing where the command will do, otherwise what it lacks.
 lacks() {

@@ -22,6 +22,7 @@ test_packages=(
   "codespell codespell" "binutils nm" "util-linux setpriv" "git git" "curl curl"
   "libbenchmark-dev" "liblwip-dev" "doxygen doxygen" "libjansson-dev"
   "abigail-tools abidiff" "libffi-dev" "luajit luajit"
+  "debhelper dh" "dpkg-dev dpkg-buildpackage" "lintian lintian" "man-db man" "zsh zsh" "fish fish"
 )
 case $1 in
   build) wanted=("${build_packages[@]}") ;;

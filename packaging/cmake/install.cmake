@@ -30,6 +30,14 @@ if(TARGET netstack_program)
              OUTPUT_VARIABLE bin_to_lib)
   set_target_properties(netstack_program PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
   install(TARGETS netstack_program)
+  set(program_dir "${PROJECT_SOURCE_DIR}/capi/program")
+  install(FILES "${program_dir}/netstack.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+  install(FILES "${program_dir}/completions/netstack.bash"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME netstack)
+  install(FILES "${program_dir}/completions/_netstack"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+  install(FILES "${program_dir}/completions/netstack.fish"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 endif()
 
 install(

@@ -88,18 +88,27 @@ go build -tags netstack_system -o vendored
 LD_LIBRARY_PATH=$library must_print ./vendored
 
 step "the module's zip"
-mkdir "$work/source"
-(cd "$root" && tests/lint/list-files.sh | tar -c -T -) | tar -x -C "$work/source"
-(cd "$root/tests/go/modzip" && go build -o "$work/modzip" .)
-"$work/modzip" "$work/source" v"$version" "$work/proxy"
+"$root/packaging/build-module.sh"
 
-step "go get, by a module proxy"
-make_module proxied
+step "go get, by a module proxy, as the README says"
 # An example host has no place in the public database of checksums.
-export GOPROXY=file://$work/proxy GONOSUMDB=netstack.example GOMODCACHE=$work/mod
-go get netstack.example/go/netstack
+export GOPROXY=file://$root/dist/go GONOSUMDB=netstack.example GOMODCACHE=$work/mod
+make_module proxied
+lines=$("$root/tests/install/readme-lines.sh" "go")
+eval "$lines"
+must_print ./consumer
 grep -q "netstack.example v$version" go.mod || fail "go get took another version"
 [[ -f $work/mod/netstack.example@v$version/LICENSE ]] || fail "the zip lacks the licence"
+
+step "the same, with the installed library"
+make_module proxied-system
+lines=$("$root/tests/install/readme-lines.sh" "go, no compiling")
+eval "$lines"
+LD_LIBRARY_PATH=$library must_print ./consumer
+needs consumer libnetstack.so || fail "the program does not need the installed library"
+
+step "go build, for others"
+cd "$work/proxied"
 # As for others to run: no path of this machine goes into it.
 go build -trimpath -ldflags=-compressdwarf=false -o proxied
 must_print ./proxied

@@ -29,7 +29,7 @@ while IFS= read -r folder; do
   case $folder in
     # The folders that cargo names are explained by the README of their crate.
     rust/.cargo | rust/*/src | rust/*/tests | rust/*/examples | tests/vectors/rust/src) continue ;;
-    . | .ci | capi/include/netstack | go/examples/* | tests/fuzz/corpus/* | */testdata/*) continue ;;
+    . | .ci | packaging/debian/source | capi/include/netstack | go/examples/* | tests/fuzz/corpus/* | */testdata/*) continue ;;
   esac
   if [[ ! -f $folder/README.md ]]; then
     echo "$folder: no README.md" >&2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One version number: VERSION, the public header, the change log, the symbol version, the Rust crates and the
-# Go package agree.
+# One version number: VERSION, the public header, the change log, the symbol version, the Rust crates, the Go
+# package, the Debian packages and the README agree.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -51,6 +51,29 @@ go=go/netstack/system.go
 if ! grep -qF "#define NETSTACK_GO_ABI (($major * 0x10000u) | $minor)" "$go" ||
   ! grep -qF "written for netstack $major.$minor," "$go"; then
   echo "$go: is written for another ABI than $major.$minor" >&2
+  status=1
+fi
+
+soversion=$major.$minor
+if ((major > 0)); then soversion=$major; fi
+debian=packaging/debian
+for file in "$debian/libnetstack$soversion".{install,symbols}; do
+  if [[ ! -f $file ]]; then
+    echo "$file: not there" >&2
+    status=1
+  fi
+done
+if ! grep -qx "Package: libnetstack$soversion" $debian/control ||
+  ! grep -qF "Depends: libnetstack$soversion (=" $debian/control ||
+  ! grep -qF "libnetstack.so.$soversion libnetstack$soversion " "$debian/libnetstack$soversion.symbols" ||
+  ! grep -qF "(symver)$node " "$debian/libnetstack$soversion.symbols"; then
+  echo "$debian: does not speak of libnetstack$soversion everywhere" >&2
+  status=1
+fi
+
+if grep -oE 'netstack(-sys)?-[0-9]+\.[0-9.]*[0-9]|find_package\(netstack [0-9.]+' README.md |
+  grep -vE "(netstack(-sys)?-$version|netstack $major\.$minor)\$"; then
+  echo "README.md: its install table has another version than $version" >&2
   status=1
 fi
 exit "$status"

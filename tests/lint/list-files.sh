@@ -8,7 +8,7 @@ files() {
   if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     git ls-files --cached --others --exclude-standard
   else
-    find . -path ./build -prune -o -type f -printf '%P\n'
+    find . \( -path ./build -o -path ./dist -o -name __pycache__ \) -prune -o -type f -printf '%P\n'
   fi
 }
 

@@ -27,11 +27,13 @@ must_print() {
   [[ $output == "netstack $version" ]] || fail "$* printed '$output', not 'netstack $version'"
 }
 
-step "install, with nothing else"
+step "install, with nothing else, as the README says"
 "$("$root/packaging/find-python.sh")" -m venv environment
 bin=$work/environment/bin
 python=$bin/python
-"$python" -m pip install --quiet --no-index "$wheel"
+cp "$wheel" .
+lines=$("$root/tests/install/readme-lines.sh" "pip")
+PATH=$bin:$PATH PIP_NO_INDEX=1 bash -c "$lines"
 
 step "import"
 "$python" -c 'import netstack'

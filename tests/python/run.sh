@@ -24,7 +24,9 @@ run_pytest() {
   add_tests pytest "$status" $((total - bad)) "$bad"
 }
 
-sources=(python tests/python tests/bench/python tests/rust tests/vectors tests/abi)
+sources=(
+  python packaging tests/packages tests/program tests/python tests/bench/python tests/rust tests/vectors tests/abi
+)
 check "ruff check" ruff check "${sources[@]}" || true
 check "ruff format" ruff format --check "${sources[@]}" || true
 # Not the tests of the package, which hand over wrong types on purpose, nor its examples, which leave types out.
@@ -46,5 +48,5 @@ if [[ -f python/netstack/_core.pyi ]]; then
 fi
 run_pytest
 check "check-wheel.sh" tests/python/check-wheel.sh "$wheel" || true
-check "check-sdist.sh" tests/python/check-sdist.sh || true
+check "check-sdist.sh" tests/python/check-sdist.sh "$wheel" || true
 finish

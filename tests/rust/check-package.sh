@@ -15,14 +15,11 @@ fail() {
 }
 
 step "pack them"
-# Until netstack-sys is published, netstack's dependency on it is the folder beside it.
-pack=(cargo package --quiet --no-verify --allow-dirty --target-dir "$work/packing")
-"${pack[@]}" --package netstack-sys
-"${pack[@]}" --package netstack --config 'patch.crates-io.netstack-sys.path="netstack-sys"'
+"$root/packaging/build-crates.sh"
 mkdir "$work/crates"
 for crate in netstack-sys netstack; do
-  tar -xzf "$work/packing/package/$crate-$version.crate" -C "$work/crates"
-  mv "$work/crates/$crate-$version" "$work/crates/$crate"
+  tar -xzf "$root/dist/$crate-$version.crate" -C "$work/crates"
+  cp -r "$work/crates/$crate-$version" "$work/crates/$crate"
   (cd "$work/crates/$crate" && find . -type f -printf '%P\n' | sort) >"$work/$crate.files"
 done
 for file in netstack-sys/{Cargo.toml,LICENSE,README.md,build.rs,src/bindings.rs} \
@@ -31,26 +28,20 @@ for file in netstack-sys/{Cargo.toml,LICENSE,README.md,build.rs,src/bindings.rs}
   [[ -s $work/crates/$file ]] || fail "lacks $file"
 done
 # Sources, and nothing that only this tree has a use for.
-if grep -vE '^(Cargo\.(toml|lock|toml\.orig)|LICENSE|README\.md|\.cargo_vcs_info\.json)$|\.(rs|h|hpp|cc)$' "$work"/*.files ||
+if grep -vE '^(Cargo\.(toml|lock|toml\.orig)|LICENSE|README\.md)$|\.(rs|h|hpp|cc)$' "$work"/*.files ||
   grep -E '_test\.cc$|/testing/|/program/' "$work"/*.files; then
   fail "has files that it should not"
 fi
 if find "$work/crates" -type l | grep .; then fail "has symbolic links"; fi
 
-step "use them"
+step "use them, as the README says"
 mkdir -p "$work/program/src"
+mv "$work/crates/netstack-$version" "$work/crates/netstack-sys-$version" "$work/program/"
 cat >"$work/program/Cargo.toml" <<END
 [package]
 name = "program"
 version = "0.0.0"
 edition = "2021"
-
-[dependencies]
-netstack = "$version"
-
-[patch.crates-io]
-netstack = { path = "../crates/netstack" }
-netstack-sys = { path = "../crates/netstack-sys" }
 END
 cat >"$work/program/src/main.rs" <<'END'
 use netstack::{Stack, Verdict};
@@ -66,8 +57,12 @@ fn main() -> netstack::Result<()> {
 }
 END
 cd "$work/program"
-NETSTACK_SYS_BUNDLED=1 cargo build --quiet --release --target-dir "$work/target"
-program=$work/target/release/program
+lines=$("$root/tests/install/readme-lines.sh" "cargo")
+(
+  export NETSTACK_SYS_BUNDLED=1 CARGO_TARGET_DIR=$work/target
+  eval "$lines"
+)
+program=$work/target/debug/program
 [[ $("$program") == "netstack $version" ]] || fail "the program said: $("$program")"
 
 step "it needs no C++ runtime"

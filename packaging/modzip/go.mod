@@ -1,4 +1,4 @@
-module netstack.example/tests/go/modzip
+module netstack.example/packaging/modzip
 
 go 1.24.0
 
