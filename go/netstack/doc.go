@@ -29,6 +29,11 @@
 // [ErrClosed]. What nobody closed and nobody has any more is closed by the garbage collector, some time. A handler,
 // writer or clock that mentions its stack has it for ever: close such a stack.
 //
+// # Further
+//
+// The pages in capi/docs of the module tell the life of a request, who owns what, what threads may do and how calls
+// fail, in all languages.
+//
 // # Building
 //
 // The C++ sources are part of this module and compiled by cgo, which needs a C++20 compiler. With the tag

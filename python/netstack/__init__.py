@@ -19,6 +19,9 @@ still. On a real network the link is a `Tun`, there is no clock, and `stack.run(
 Any thread may call anything, also inside callbacks, unless a docstring says otherwise. After a fork
 the child may only close what it inherited. A sub-interpreter can't import netstack: ImportError. An
 interpreter without a GIL turns it on for netstack, and says so.
+
+The pages in capi/docs of the repository tell the life of a request, who owns what, what threads may
+do and how calls fail, in all languages.
 """
 
 from netstack import _core, errors

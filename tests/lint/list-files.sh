@@ -8,6 +8,10 @@ files() {
   if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     git ls-files --cached --others --exclude-standard
   else
+    [[ ! -e .git ]] || {
+      echo "list-files.sh: git does not read this checkout" >&2
+      exit 1
+    }
     find . \( -path ./build -o -path ./dist -o -name __pycache__ \) -prune -o -type f -printf '%P\n'
   fi
 }

@@ -39,7 +39,7 @@ Dir::Log "$work/apt";
 Dir::Etc::sourcelist "/dev/null";
 Dir::Etc::sourceparts "/dev/null";
 APT::Sandbox::User "root";
-DPkg::Options { "--root=$system"; };
+DPkg::Options { "--root=$system"; "--path-include=/usr/share/man/*"; "--path-include=/usr/share/doc/*"; };
 DPkg::Use-Pty "false";
 END
 cp "$root"/dist/*.deb .

@@ -48,7 +48,8 @@ refuse "$work/old-compiler does not know C++20; name another compiler in CXX" NE
 refuse "no C++ compiler, which the sources in this crate need" NETSTACK_SYS_BUNDLED=1 CXX=/nowhere/c++
 
 step "the tests used the installed library"
-binary=$(find "$tested/debug/deps" -name 'library-*' -perm -u+x -type f | head -n 1)
+binary=$(find "$tested/debug/deps" -name 'library-*' -perm -u+x -type f -printf '%T@ %p\n' | sort -n | tail -n 1)
+binary=${binary#* }
 [[ -n $binary ]] || fail "no tests in $tested"
 readelf -d "$binary" | grep -q 'NEEDED.*libnetstack\.so\.0\.1' || fail "$binary does not use the installed library"
 

@@ -11,7 +11,7 @@ cd "$root/rust"
 . "$root/tests/checks.sh"
 
 work=$root/build/rust
-# Nothing outside the checkout is written to, and no setting of the user's counts.
+# Nothing outside the checkout is written to, but by rustup where Miri is missing, and no setting of the user's counts.
 export CARGO_HOME=$work/cargo CARGO_TARGET_DIR=$work/target CARGO_TERM_COLOR=never
 export CARGO_BUILD_JOBS=${NETSTACK_JOBS:-$(nproc)}
 mkdir -p "$work"

@@ -29,6 +29,7 @@
  *   [any thread]: from any, at any time, also inside callbacks.
  *   [callback thread]: on the thread that runs the callback, until it returns.
  *   [pure]: from anywhere; it touches no state.
+ *   What else stands there, as for ns_stack_run() and ns_stack_stop(), says itself.
  * - Pointers must not be NULL unless the comment says so; where they are, and
  *   for any other argument that makes no sense, the answer is
  *   NS_ERR_INVALID_ARGUMENT. A pointer to an object that was freed is the

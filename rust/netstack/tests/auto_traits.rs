@@ -42,13 +42,6 @@ fn other_threads_may_have_all_but_requests() {
     threads::<RawSocket>();
     threads::<RawSocketOptions>();
     threads::<Verdict>();
-    threads::<PingSocket>();
-    threads::<RawSocket>();
-    threads::<Capture>();
-    threads::<SocketOptions>();
-    threads::<RawSocketOptions>();
-    threads::<PingOptions>();
-    threads::<PingReply>();
     owned::<Packet>();
     owned::<Stack>();
     bytes::<Packet>();

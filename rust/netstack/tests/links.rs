@@ -338,6 +338,7 @@ fn signals_do_not_end_run() {
             // SAFETY: as above.
             unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
             while SIGNALS.load(Ordering::SeqCst) == before {
+                assert!(!running.is_finished());
                 std::thread::yield_now();
             }
         }

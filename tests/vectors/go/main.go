@@ -57,7 +57,8 @@ func run(v *vector) (difference string, err error) {
 		}
 	}
 	s.place = ""
-	return s.difference, s.compareCounters()
+	err = s.compareCounters()
+	return s.difference, err
 }
 
 func (s *scene) run(now *step) error {

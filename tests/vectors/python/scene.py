@@ -177,8 +177,9 @@ class Scene:
             self._compare("sees", f"{self._seen} requests", f"{len(step.sees)} requests")
         elif step.kind == "packet":
             self._compare_bytes(step.kind, bytes(self._kept_packet or b""), step.packet)
-        elif self._kept is not None and step.kind != "prepare":
-            self._compare(step.kind, USES[step.kind](self._kept), step.result)
+        elif step.kind != "prepare":
+            used = USES[step.kind](self._kept) if self._kept is not None else "no request was kept"
+            self._compare(step.kind, used, step.result)
         self._compare_sent(step)
 
     def _compare_sent(self, step: Step) -> None:
