@@ -62,6 +62,12 @@ build() {
   cmake --build "build/$folder" -j "$parallel"
 }
 
+# with_release SCRIPT: gives it the folder of a release.
+with_release() {
+  build release release
+  "$1" build/release
+}
+
 run_ctest() {
   "${@:2}" ctest --test-dir "build/$1" -j "$parallel" --output-on-failure --no-tests=error
 }
@@ -105,39 +111,14 @@ job_fuzz() {
   cmake --build build/fuzz -j "$parallel" --target netstack_fuzz
   tests/fuzz/run-fuzzers.sh build/fuzz/fuzz 20
 }
-job_install() {
-  build release release
-  tests/install/check-install.sh build/release
-}
-job_docs() {
-  build release release
-  tests/docs/run.sh build/release
-}
-job_abi() {
-  build release release
-  tests/abi/run.sh build/release
-}
-job_end-to-end() {
-  build release release
-  tests/end_to_end/run.sh build/release
-}
-
+job_install() { with_release tests/install/check-install.sh; }
+job_docs() { with_release tests/docs/run.sh; }
+job_abi() { with_release tests/abi/run.sh; }
+job_end-to-end() { with_release tests/end_to_end/run.sh; }
 job_python() { tests/python/run.sh; }
-job_rust() {
-  build release release
-  tests/rust/run.sh build/release
-}
-
-job_vectors() {
-  build release release
-  tests/vectors/run.sh build/release
-}
-
-job_go() {
-  build release release
-  tests/go/run.sh build/release
-}
-
+job_rust() { with_release tests/rust/run.sh; }
+job_vectors() { with_release tests/vectors/run.sh; }
+job_go() { with_release tests/go/run.sh; }
 job_packages() { tests/packages/run.sh; }
 
 job_bench() {
