@@ -1,6 +1,7 @@
 package netstack
 
 // #include "shim.h"
+// #include <stdlib.h>
 import "C"
 
 import (
@@ -8,6 +9,8 @@ import (
 	"net/netip"
 	"reflect"
 	"strconv"
+	"strings"
+	"unsafe"
 )
 
 // Family is IPv4, IPv6 or both.
@@ -34,41 +37,49 @@ func (f Family) String() string {
 }
 
 // AddressText is what an option takes for an address in its subnet or a prefix: text such as
-// "192.168.0.1/24", or a [netip.Prefix].
+// "192.168.0.1/24", or a [netip.Prefix]. Only [Address] takes text without a length.
 type AddressText interface{ ~string | netip.Prefix }
 
-func parsePrefix[P AddressText](text P) (netip.Prefix, error) {
-	switch value := any(text).(type) {
-	case netip.Prefix:
-		return value, nil
-	case string:
-		return prefixOfText(value)
-	}
-	return prefixOfText(reflect.ValueOf(text).String()) // of a type of its own, which may print otherwise
-}
-
-// parsePrefixes makes what C takes of an option's addresses or prefixes: all or none.
-func parsePrefixes[P AddressText](texts []P) ([]C.ns_prefix, error) {
-	prefixes := make([]netip.Prefix, len(texts))
-	for i, text := range texts {
+// readPrefixes makes what C takes of an option's addresses or prefixes, all or none; read is for those that
+// are text.
+func readPrefixes[P AddressText](values []P, read func(string) (C.ns_prefix, error)) ([]C.ns_prefix, error) {
+	out := make([]C.ns_prefix, len(values))
+	for i, each := range values {
 		var err error
-		if prefixes[i], err = parsePrefix(text); err != nil {
+		switch value := any(each).(type) {
+		case netip.Prefix:
+			out[i], err = toPrefix(value)
+		case string:
+			out[i], err = read(value)
+		default: // text of a type of its own, which may print otherwise
+			out[i], err = read(reflect.ValueOf(each).String())
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	return toPrefixes(prefixes)
+	return out, nil
 }
 
-// prefixOfText takes an address without a length as one that is alone in its subnet.
-func prefixOfText(text string) (netip.Prefix, error) {
+// prefixOfText reads a prefix, as C does wherever it takes one.
+func prefixOfText(text string) (C.ns_prefix, error) {
+	var out C.ns_prefix
+	if !strings.ContainsRune(text, 0) {
+		in := C.CString(text)
+		defer C.free(unsafe.Pointer(in))
+		if C.ns_prefix_parse(in, &out) == C.NS_OK {
+			return out, nil
+		}
+	}
+	return out, fmt.Errorf("%q is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64", text)
+}
+
+// subnetOfText reads what is assigned, as C does: an address without a length is a subnet of its own.
+func subnetOfText(text string) (C.ns_prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
-		return netip.PrefixFrom(address, address.BitLen()), nil
+		return toPrefix(netip.PrefixFrom(address, address.BitLen()))
 	}
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil {
-		return prefix, fmt.Errorf("%q is no address and no prefix", text)
-	}
-	return prefix, nil
+	return prefixOfText(text)
 }
 
 // toAddress makes no address of the zero Addr. A zone is the number of a NIC.

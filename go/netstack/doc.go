@@ -31,8 +31,8 @@
 //
 // # Further
 //
-// The pages in capi/docs of the module tell the life of a request, who owns what, what threads may do and how calls
-// fail, in all languages.
+// In all languages the same, and told in the module's capi/docs: the life of a request (request.md), who owns what
+// (ownership.md), what threads may do (threads.md), how calls fail (errors.md).
 //
 // # Building
 //

@@ -57,7 +57,7 @@ func ExampleCapacity() {
 func ExampleHostAddress() {
 	_, err := netstack.OpenTUN("tun0", netstack.HostAddress("10.7.0.300/16"))
 	fmt.Println(err)
-	// Output: netstack: OpenTUN: "10.7.0.300/16" is no address and no prefix
+	// Output: netstack: OpenTUN: "10.7.0.300/16" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64
 }
 
 func ExampleChannel() {

@@ -193,7 +193,7 @@ func FuzzAddressText(f *testing.F) {
 		check(t, w.nic.Remove())
 		nic, err := w.stack.AddNIC(w.link, netstack.Address(text))
 		if err != nil {
-			said := strings.Contains(err.Error(), "is no address and no prefix")
+			said := strings.Contains(err.Error(), "is not an address with a prefix length")
 			if nic != nil || !errors.Is(err, netstack.ErrInvalidArgument) || said == ok || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%q: %v", text, err)
 			}
@@ -213,12 +213,13 @@ func FuzzLocalPrefixText(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		want, ok := parsed(text)
+		want, err := netip.ParsePrefix(text)
+		ok := err == nil
 		w := setup{bare: true}.wire(t)
 		check(t, w.nic.Remove())
 		nic, err := w.stack.AddNIC(w.link, netstack.LocalPrefix(text))
 		if err != nil {
-			said := strings.Contains(err.Error(), "is no address and no prefix")
+			said := strings.Contains(err.Error(), "is not an address with a prefix length")
 			if nic != nil || !errors.Is(err, netstack.ErrInvalidArgument) || said == ok || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%q: %v", text, err)
 			}

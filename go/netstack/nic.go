@@ -35,14 +35,15 @@ func ID(number uint32) NICOption {
 	return func(o *nicOptions) { o.id, o.idSet = number, true }
 }
 
-// Address assigns addresses, each with the prefix of its subnet; see [NIC.AddAddresses].
+// Address assigns addresses, each with the prefix of its subnet; text without a length is a subnet of its own.
+// See [NIC.AddAddresses].
 func Address[P AddressText](addresses ...P) NICOption {
-	return nicPrefixes(addresses, func(o *nicOptions) *[]C.ns_prefix { return &o.addresses })
+	return nicPrefixes(addresses, subnetOfText, func(o *nicOptions) *[]C.ns_prefix { return &o.addresses })
 }
 
 // LocalPrefix makes every unicast address of the prefixes ours; see [NIC.AddLocalPrefixes].
 func LocalPrefix[P AddressText](prefixes ...P) NICOption {
-	return nicPrefixes(prefixes, func(o *nicOptions) *[]C.ns_prefix { return &o.prefixes })
+	return nicPrefixes(prefixes, prefixOfText, func(o *nicOptions) *[]C.ns_prefix { return &o.prefixes })
 }
 
 // Disabled takes no packets, until [NIC.SetDisabled].
@@ -58,9 +59,11 @@ func Spoofing() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SPO
 // that nothing here takes.
 func SideBySide() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SIDE_BY_SIDE } }
 
-func nicPrefixes[P AddressText](texts []P, place func(*nicOptions) *[]C.ns_prefix) NICOption {
+func nicPrefixes[P AddressText](
+	values []P, read func(string) (C.ns_prefix, error), place func(*nicOptions) *[]C.ns_prefix,
+) NICOption {
 	return func(o *nicOptions) {
-		prefixes, err := parsePrefixes(texts)
+		prefixes, err := readPrefixes(values, read)
 		if o.err == nil {
 			o.err = err
 		}

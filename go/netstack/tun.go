@@ -18,7 +18,7 @@ type TUN struct {
 // For TUN devices.
 func HostAddress[P AddressText](addresses ...P) LinkOption {
 	return linkOption("HostAddress", func(o *linkOptions) error {
-		hosts, err := parsePrefixes(addresses)
+		hosts, err := readPrefixes(addresses, prefixOfText)
 		o.hosts = append(o.hosts, hosts...)
 		return err
 	})

@@ -20,8 +20,8 @@ Any thread may call anything, also inside callbacks, unless a docstring says oth
 the child may only close what it inherited. A sub-interpreter can't import netstack: ImportError. An
 interpreter without a GIL turns it on for netstack, and says so.
 
-The pages in capi/docs of the repository tell the life of a request, who owns what, what threads may
-do and how calls fail, in all languages.
+In all languages the same, and told in the repository's capi/docs: the life of a request (request.md),
+who owns what (ownership.md), what threads may do (threads.md), how calls fail (errors.md).
 """
 
 from netstack import _core, errors

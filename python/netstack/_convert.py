@@ -39,6 +39,8 @@ MAXIMUM_16: Final = 2**16 - 1
 MAXIMUM_64: Final = 2**64 - 1
 MAXIMUM_NIC: Final = 2**32 - 1
 
+_PREFIX: Final = "an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"  # as C says it
+
 _T = TypeVar("_T")
 _P = TypeVar("_P")
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -164,7 +166,7 @@ def _scope(value: IPv6Address, name: str) -> int:
 
 
 def prefix(value: Prefix, name: str) -> PackedPrefix:
-    """Pack "10.7.0.0/16" or an ipaddress network or interface."""
+    """Pack "10.7.0.0/16" or an ipaddress network or interface; text without a length is none."""
     if isinstance(value, (IPv4Network, IPv6Network)):
         return value.network_address.packed, value.prefixlen
     if isinstance(value, (IPv4Interface, IPv6Interface)):
@@ -173,7 +175,7 @@ def prefix(value: Prefix, name: str) -> PackedPrefix:
         raise _wrong_type(name, "a str or an ipaddress network", value)
     packed = _prefix_of_text(value) if "/" in value else None
     if packed is None:
-        raise InvalidArgument(f"{name}: {value!r} is not a prefix such as 10.7.0.0/16")
+        raise InvalidArgument(f"{name}: {value!r} is not {_PREFIX}")
     return packed
 
 
@@ -187,13 +189,14 @@ def assigned(value: Address, name: str) -> PackedPrefix:
         raise _wrong_type(name, "a str or an ipaddress address or interface", value)
     packed = _prefix_of_text(value)
     if packed is None:
-        raise InvalidArgument(f"{name}: {value!r} is not an address such as 192.168.0.1/24")
+        raise InvalidArgument(f"{name}: {value!r} is not {_PREFIX}")
     return packed
 
 
 def _prefix_of_text(text: str) -> PackedPrefix | None:
     _, slash, length = text.partition("/")
-    if slash and not (length.isascii() and length.isdigit()):  # ipaddress knows masks as well
+    plain = length.isascii() and length.isdigit() and (length == "0" or length[0] != "0")
+    if slash and not plain:  # ipaddress knows masks as well, and 08
         return None
     try:
         interface = ip_interface(text)

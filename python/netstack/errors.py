@@ -46,9 +46,9 @@ class NetstackError(Exception):
 class InvalidArgument(NetstackError, ValueError):
     """An argument makes no sense.
 
-    >>> nic.add_prefix("10.7.0.0/33")
+    >>> nic.join_group("everybody")
     Traceback (most recent call last):
-    netstack.errors.InvalidArgument: prefix: '10.7.0.0/33' is not a prefix such as 10.7.0.0/16
+    netstack.errors.InvalidArgument: group: 'everybody' is not an IPv4 or IPv6 address
     """
 
     status = -1

@@ -12,7 +12,7 @@ from netstack._closing import Closing
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from netstack._convert import Address
+    from netstack._convert import Prefix
 
 _MAXIMUM_MTU: Final = 65_535
 _MAXIMUM_CAPACITY: Final = 65_536
@@ -228,12 +228,12 @@ class Tun(Link):
     netstack.errors.InvalidArgument: ...
     """
 
-    def __init__(self, name: str, *, mtu: int | None = None, host_addresses: Iterable[Address] = ()) -> None:
+    def __init__(self, name: str, *, mtu: int | None = None, host_addresses: Iterable[Prefix] = ()) -> None:
         super().__init__(
             _core.Link.tun(
                 _convert.instance(name, "name", str, "a str").encode(errors="surrogatepass"),
                 _convert.optional_integer(mtu, "mtu", 1, _MAXIMUM_MTU),
-                _convert.each(host_addresses, "host_addresses", _convert.assigned),
+                _convert.each(host_addresses, "host_addresses", _convert.prefix),
             )
         )
 

@@ -24,9 +24,10 @@ It is what the stack would have sent by itself, from the address that was asked,
 assigned that one; for a broadcast or multicast request from one of the NIC's own. One reply is
 sent however often this is called, and declining the request afterwards sends no second one.
 
-Returns whether it was accepted: False where there is no way back, no address to answer from, or
-no Echo Request; accepted is not delivered, for a full link may still drop it. Later calls return
-what the first one returned. Raises RequestExpired.
+Returns whether it was accepted: False where there is no way back or no address to answer from, and
+always on an Echo Reply, which only a handler with echo_replies=True sees: its type is 0, or 129 for
+IPv6, where a request has 8 or 128. Accepted is not delivered, for a full link may still drop it.
+Later calls return what the first one returned. Raises RequestExpired.
 
 >>> handle(lambda request: request.reply())
 1 reply)";

@@ -136,7 +136,24 @@ VALUES: list[tuple[Call, str]] = [
     ),
     (
         lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["10.7.0.0/16", "10.7.0.0/33"]),
-        r"^prefixes\[1\]: '10\.7\.0\.0/33' is not a prefix such as 10\.7\.0\.0/16$",
+        r"^prefixes\[1\]: '10\.7\.0\.0/33' is not an address with a prefix length, "
+        r"such as 10\.7\.0\.0/16 or fd07::/64$",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["10.0.0.1"]),
+        r"^prefixes\[0\]: '10\.0\.0\.1' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["10.7.0.0/016"]),
+        r"^prefixes\[0\]: '10\.7\.0\.0/016' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: wire.stack.add_route("10.0.0.1", 1),
+        r"^destination: '10\.0\.0\.1' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: netstack.Tun("t", host_addresses=["10.0.0.1"]),
+        r"^host_addresses\[0\]: '10\.0\.0\.1' is not an address with a prefix length",
     ),
     (lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["10.7.0.1/16"]), r"10\.7\.0\.1/16"),
     (lambda wire: wire.stack.on_echo(print, family=5), "family"),

@@ -127,20 +127,25 @@ impl fmt::Display for Prefix {
 impl FromStr for Prefix {
     type Err = Error;
 
+    /// As C reads it: the length is wanted.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || invalid(format!("{text:?} is no address and no prefix"));
-        let Some((address, length)) = text.split_once('/') else {
-            return text.parse::<IpAddr>().map(Self::from).map_err(|_| wrong());
-        };
-        let plain = !length.is_empty()
-            && length.bytes().all(|b| b.is_ascii_digit())
-            && (length == "0" || !length.starts_with('0'));
-        let length = length.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
-        Self::new(address.parse().map_err(|_| wrong())?, length)
+        read(text).ok_or_else(|| no_prefix(text))
     }
 }
 
-/// What functions take for a prefix: text such as `"10.7.0.0/16"`, a [`Prefix`], or an address.
+fn read(text: &str) -> Option<Prefix> {
+    let (address, length) = text.split_once('/')?;
+    let plain = length.bytes().all(|b| b.is_ascii_digit()) && (length == "0" || !length.starts_with('0'));
+    let length = length.parse().ok().filter(|_| plain)?;
+    Prefix::new(address.parse().ok()?, length).ok()
+}
+
+fn no_prefix(text: impl fmt::Debug) -> Error {
+    invalid(format!("{text:?} is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"))
+}
+
+/// What functions take for a prefix or for an address in its subnet: text such as `"10.7.0.0/16"`, a [`Prefix`], or an
+/// address with its length. Where addresses are assigned, one without a length is a subnet of its own.
 ///
 /// ```
 /// use netstack::NicOptions;
@@ -153,30 +158,57 @@ impl FromStr for Prefix {
 /// # Ok::<(), netstack::Error>(())
 /// ```
 pub trait ToPrefix {
-    /// The prefix.
+    /// The prefix, which has a length.
     ///
     /// ```
     /// use netstack::ToPrefix;
     ///
     /// assert_eq!("10.7.0.0/16".to_prefix()?.length(), 16);
-    /// assert_eq!("10.7.0.0/x".to_prefix().unwrap_err().to_string(), "\"10.7.0.0/x\" is no address and no prefix");
+    /// assert_eq!(
+    ///     "10.7.0.1".to_prefix().unwrap_err().to_string(),
+    ///     "\"10.7.0.1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"
+    /// );
     /// # Ok::<(), netstack::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::InvalidArgument`]: it is none.
     fn to_prefix(&self) -> Result<Prefix>;
+
+    /// What is assigned: an address alone is a subnet of its own.
+    ///
+    /// ```
+    /// use netstack::ToPrefix;
+    ///
+    /// assert_eq!("10.7.0.1/16".to_subnet()?.length(), 16);
+    /// assert_eq!("10.7.0.1".to_subnet()?.length(), 32);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`]: it is none.
+    fn to_subnet(&self) -> Result<Prefix> {
+        self.to_prefix()
+    }
 }
 
 impl ToPrefix for str {
     fn to_prefix(&self) -> Result<Prefix> {
         self.parse()
     }
+
+    fn to_subnet(&self) -> Result<Prefix> {
+        self.parse::<IpAddr>().map_or_else(|_| self.to_prefix(), |address| Ok(address.into()))
+    }
 }
 
 impl ToPrefix for String {
     fn to_prefix(&self) -> Result<Prefix> {
-        self.parse()
+        self.as_str().to_prefix()
+    }
+
+    fn to_subnet(&self) -> Result<Prefix> {
+        self.as_str().to_subnet()
     }
 }
 
@@ -188,6 +220,10 @@ impl ToPrefix for Prefix {
 
 impl ToPrefix for IpAddr {
     fn to_prefix(&self) -> Result<Prefix> {
+        Err(no_prefix(self))
+    }
+
+    fn to_subnet(&self) -> Result<Prefix> {
         Ok((*self).into())
     }
 }
@@ -201,6 +237,10 @@ impl ToPrefix for (IpAddr, u8) {
 impl<T: ToPrefix + ?Sized> ToPrefix for &T {
     fn to_prefix(&self) -> Result<Prefix> {
         (**self).to_prefix()
+    }
+
+    fn to_subnet(&self) -> Result<Prefix> {
+        (**self).to_subnet()
     }
 }
 
@@ -238,19 +278,29 @@ mod tests {
         for text in ["0.0.0.0/0", "192.168.0.1/24", "10.0.0.1/32", "::/0", "2001:db8::1/64", "ff02::1/128"] {
             assert_eq!(text.parse::<Prefix>().map(|prefix| prefix.to_string()).ok().as_deref(), Some(text));
         }
-        assert_eq!("fd07::1".to_prefix().map(|prefix| prefix.length()).ok(), Some(128));
+        assert_eq!("fd07::1".to_subnet().map(|prefix| prefix.length()).ok(), Some(128));
     }
 
     #[test]
     fn what_is_no_prefix_is_refused_by_name() {
-        for text in
-            ["", "/", "1.2.3.4/", "1.2.3/8", "1.2.3.4/08", "1.2.3.4/+8", "1.2.3.4/256", "::1/64/64", "fe80::1%1"]
-        {
+        for text in [
+            "",
+            "/",
+            "1.2.3.4",
+            "1.2.3.4/",
+            "1.2.3/8",
+            "1.2.3.4/08",
+            "1.2.3.4/+8",
+            "1.2.3.4/256",
+            "::/129",
+            "::1/64/64",
+        ] {
             let why = text.parse::<Prefix>().expect_err(text).to_string();
-            assert_eq!(why, format!("{text:?} is no address and no prefix"));
+            assert_eq!(
+                why,
+                format!("{text:?} is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64")
+            );
         }
-        let why = "::/129".parse::<Prefix>().expect_err("too long").to_string();
-        assert_eq!(why, "::/129: the length is not from 0 to 128");
     }
 
     #[test]

@@ -23,8 +23,8 @@
 //! The library starts no threads. Everything is `Send` and `Sync` but a [`Request`], which is for its handler. No lock is
 //! held while a handler runs. After a fork the child may only drop what it inherited.
 //!
-//! The pages in `capi/docs` of the repository tell the life of a request, who owns what, what threads may do and how
-//! calls fail, in all languages.
+//! In all languages the same, and told in the repository's `capi/docs`: the life of a request (`request.md`), who owns
+//! what (`ownership.md`), what threads may do (`threads.md`), how calls fail (`errors.md`).
 //!
 //! # Features
 //!

@@ -193,7 +193,7 @@ impl Nic<'_> {
     /// let nic = stack.nic(1).expect("it was added");
     ///
     /// nic.add_addresses(&["192.168.1.1/24".parse()?, "fd07::1/64".parse()?])?;
-    /// let error = nic.add_addresses(&["224.0.0.1".parse()?]).unwrap_err();
+    /// let error = nic.add_addresses(&["224.0.0.1/32".parse()?]).unwrap_err();
     /// assert!(matches!(error, netstack::Error::InvalidArgument(why) if why.contains("224.0.0.1")));
     /// # Ok::<(), netstack::Error>(())
     /// ```

@@ -50,7 +50,8 @@ impl NicOptions {
         self
     }
 
-    /// Assigns an address with the prefix of its subnet, as [`Nic::add_addresses`]. May be repeated.
+    /// Assigns an address with the prefix of its subnet, as [`Nic::add_addresses`]; one without a length is a subnet of
+    /// its own. May be repeated.
     ///
     /// ```
     /// # let (stack, wire) = (netstack::Stack::new()?, netstack::Channel::new()?);
@@ -61,7 +62,7 @@ impl NicOptions {
     /// # Ok::<(), netstack::Error>(())
     /// ```
     pub fn address(mut self, address: impl ToPrefix) -> Self {
-        match address.to_prefix() {
+        match address.to_subnet() {
             Ok(prefix) => self.addresses.push(prefix),
             Err(error) => self.error = self.error.or(Some(error)),
         }

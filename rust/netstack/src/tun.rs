@@ -67,7 +67,7 @@ impl TunOptions {
     ///
     /// ```
     /// let error = netstack::Tun::with("tun0", netstack::TunOptions::new().host_address("10.7.0.0/x")).unwrap_err();
-    /// assert_eq!(error.to_string(), "\"10.7.0.0/x\" is no address and no prefix");
+    /// assert_eq!(error.to_string(), "\"10.7.0.0/x\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64");
     /// # Ok::<(), netstack::Error>(())
     /// ```
     pub fn host_address(mut self, address: impl ToPrefix) -> Self {

@@ -58,7 +58,7 @@ fn add(wire: &Wire, options: NicOptions) -> Result<()> {
 }
 
 fn add_address(wire: &Wire, text: &str) -> Result<()> {
-    wire.the_nic().add_addresses(&[prefix("10.0.0.1/24"), prefix(text)])
+    wire.the_nic().add_addresses(&[prefix("10.0.0.1/24"), text.to_subnet()?])
 }
 
 fn add_prefix(wire: &Wire, text: &str) -> Result<()> {
@@ -170,7 +170,7 @@ fn links() {
         (
             |_| Tun::with("tun", TunOptions::new().host_address("nowhere").host_address("no")).map(drop),
             "InvalidArgument",
-            "\"nowhere\" is no address and no prefix",
+            "\"nowhere\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64",
         ),
         (|_| Channel::new()?.inject(b"").map(drop), "Closed", "no NIC has this link"),
     ]);
@@ -179,20 +179,22 @@ fn links() {
 #[test]
 fn prefixes() {
     for (text, why) in [
-        ("", "\"\" is no address and no prefix"),
-        ("x", "\"x\" is no address and no prefix"),
-        ("10.0.0", "\"10.0.0\" is no address and no prefix"),
-        ("10.0.0.1/", "\"10.0.0.1/\" is no address and no prefix"),
-        ("10.0.0.1/+8", "\"10.0.0.1/+8\" is no address and no prefix"),
-        ("10.0.0.1/08", "\"10.0.0.1/08\" is no address and no prefix"),
-        ("10.0.0.1/-1", "\"10.0.0.1/-1\" is no address and no prefix"),
-        ("10.0.0.1/8/8", "\"10.0.0.1/8/8\" is no address and no prefix"),
-        ("10.0.0.1 /8", "\"10.0.0.1 /8\" is no address and no prefix"),
-        ("10.0.0.1\0/8", "\"10.0.0.1\\0/8\" is no address and no prefix"),
-        ("fe80::1%eth0", "\"fe80::1%eth0\" is no address and no prefix"),
-        ("10.0.0.1/33", "10.0.0.1/33: the length is not from 0 to 32"),
-        ("a::1/129", "a::1/129: the length is not from 0 to 128"),
-        ("a::1/256", "\"a::1/256\" is no address and no prefix"),
+        ("", "\"\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("x", "\"x\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0", "\"10.0.0\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/", "\"10.0.0.1/\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/+8", "\"10.0.0.1/+8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/08", "\"10.0.0.1/08\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/-1", "\"10.0.0.1/-1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/8/8", "\"10.0.0.1/8/8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1 /8", "\"10.0.0.1 /8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1\0/8", "\"10.0.0.1\\0/8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("fe80::1%eth0", "\"fe80::1%eth0\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1/33", "\"10.0.0.1/33\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("a::1/129", "\"a::1/129\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("10.0.0.1", "\"10.0.0.1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("a::1", "\"a::1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+        ("a::1/256", "\"a::1/256\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
     ] {
         let error = text.parse::<Prefix>().unwrap_err();
         assert_eq!((variant(&error), &*error.to_string()), ("InvalidArgument", why));
@@ -203,7 +205,12 @@ fn prefixes() {
         assert_eq!(wrong.unwrap_err().to_string(), "10.0.0.1/33: the length is not from 0 to 32");
     }
     assert_eq!((ip("10.0.0.1"), 32).to_prefix().unwrap(), Prefix::from(ip("10.0.0.1")));
-    assert_eq!(ip("a::1").to_prefix().unwrap(), prefix("a::1/128"));
+    assert_eq!(ip("a::1").to_subnet().unwrap(), prefix("a::1/128"));
+    assert_eq!(
+        ip("a::1").to_prefix().unwrap_err().to_string(),
+        "a::1 is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"
+    );
+    assert_eq!("a::1".to_owned().to_subnet().unwrap(), prefix("a::1/128"));
     assert_eq!(prefix("a::1/9").to_prefix().unwrap().length(), 9);
 }
 
@@ -220,17 +227,22 @@ fn nics() {
         (
             |wire| add(wire, NicOptions::new().address("10.0.0.1/33").address("x").local_prefix("y")),
             "InvalidArgument",
-            "10.0.0.1/33: the length is not from 0 to 32",
+            "\"10.0.0.1/33\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64",
         ),
         (
             |wire| add(wire, NicOptions::new().local_prefix("y").address("x")),
             "InvalidArgument",
-            "\"y\" is no address and no prefix",
+            "\"y\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64",
         ),
         (
             |wire| add(wire, NicOptions::new().address("10.0.0.9").address("224.0.0.1")),
             "InvalidArgument",
             "the address 224.0.0.1/32 is a multicast address; join the group instead",
+        ),
+        (
+            |wire| add(wire, NicOptions::new().local_prefix("10.0.0.1")),
+            "InvalidArgument",
+            "\"10.0.0.1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64",
         ),
         (
             |wire| add(wire, NicOptions::new().local_prefix("10.7.0.1/16")),
