@@ -28,6 +28,7 @@ run test-arguments.sh "$netstack"
 run ../program/test-program.sh "$netstack"
 run test-demo.sh "$netstack"
 run test-serve.sh "$netstack"
+run test-readme.sh "$netstack"
 run test-example.sh "$work/prefix" answer_all
 run test-example.sh "$work/prefix" answer_all_cxx
 exit "$status"

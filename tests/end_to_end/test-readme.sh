@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# What the README has people type around its programs, as it stands there: the device, and the program without code.
+#   test-readme.sh NETSTACK
+set -euo pipefail
+
+if [[ ${2:-} != inside ]]; then
+  exec unshare --net --user --map-root-user "$0" "$1" inside
+fi
+
+readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/README.md
+PATH=$(dirname "$1"):$PATH
+work=$(mktemp -d)
+server=
+# shellcheck disable=SC2317  # called by trap
+clean_up() {
+  if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+cd "$work"
+
+fail() {
+  echo "readme: $*" >&2
+  cat log >&2 2>/dev/null || true
+  exit 1
+}
+
+# lines BEHIND: the commands in the first fence behind a line that begins so.
+lines() {
+  local found
+  found=$(awk -v behind="$1" 'index($0, behind) == 1 { told = 1 }
+    told && /^```sh$/ { on = 1; next } /^```$/ { if (on) exit } on' "$readme")
+  [[ -n $found ]] || fail "there are no commands behind \"$1\""
+  echo "$found"
+}
+
+ip link set lo up
+device=$(lines "The device and the host's own addresses")
+eval "$device"
+ip -o address show dev tun0 | grep -q ' 10\.7\.255\.254/16 ' || fail "tun0 has not the host's address"
+ip link delete tun0
+echo "the device is made"
+
+program=$(lines "The same without code")
+# The first command, which goes on over a line, runs until Ctrl-C; the second takes what it captured.
+serve=$(sed -n '1,2p' <<<"$program") replay=$(sed -n '3,$p' <<<"$program")
+env --default-signal=INT bash -c "exec $serve" >log 2>&1 </dev/null &
+server=$!
+for _ in {1..100}; do
+  if ip -o link show tun0 2>/dev/null | grep -q '[<,]UP[,>]'; then break; fi
+  kill -0 "$server" 2>/dev/null || fail "serve ended early"
+  sleep 0.1
+done
+ping -n -q -c 2 -i 0.05 -W 2 10.7.1.1 >>log || fail "10.7.1.1 did not answer"
+if ping -n -q -c 1 -W 1 10.7.2.1 >>log; then fail "10.7.2.1 answered"; fi
+kill -INT "$server"
+wait "$server" || fail "serve failed"
+server=
+mv out.pcap in.pcap
+eval "$replay" >>log 2>&1 || fail "replay failed"
+(($(stat -c %s out.pcap) > 24)) || fail "replay sent nothing"
+echo "it serves and replays"
