@@ -85,8 +85,10 @@ class Prefix {
    */
   Prefix(const std::string& text) {  // NOLINT(google-explicit-constructor)
     if (ns_prefix_parse(detail::Text(text, "the prefix"), &prefix_) != NS_OK) {
-      throw Error(Status::kInvalidArgument,
-                  '"' + text + "\" is not an address with a prefix length, such as 10.7.0.0/16");
+      throw Error(
+          Status::kInvalidArgument,
+          '"' + text +
+              "\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64");
     }
   }
   Prefix(const char* text) : Prefix(std::string(text)) {}  // NOLINT(google-explicit-constructor)
