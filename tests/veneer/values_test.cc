@@ -82,6 +82,9 @@ TEST(VeneerPrefix, RefusesWhatIsNone) {
   EXPECT_EQ(Thrown([] { (void)Prefix("10.0.0.0/33"); }),
             "NS_ERR_INVALID_ARGUMENT: \"10.0.0.0/33\" is not an address with a prefix length, such "
             "as 10.7.0.0/16 or fd07::/64");
+  EXPECT_EQ(Thrown([] { (void)Prefix("10.0.0.1"); }),
+            "NS_ERR_INVALID_ARGUMENT: \"10.0.0.1\" is not an address with a prefix length, such "
+            "as 10.7.0.0/16 or fd07::/64");
   EXPECT_EQ(Thrown([] { (void)Prefix(std::string("10.0.0.0/8\0", 11)); }),
             "NS_ERR_INVALID_ARGUMENT: the prefix has a 0 character inside");
   EXPECT_EQ(Thrown([] { (void)Prefix("10.0.0.0", 33).ToString(); }),
