@@ -3,20 +3,12 @@
 #   test-readme.sh NETSTACK
 set -euo pipefail
 
-if [[ ${2:-} != inside ]]; then
-  exec unshare --net --user --map-root-user "$0" "$1" inside
-fi
+# shellcheck source=tests/namespace.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../namespace.sh"
+enter_namespace "$@"
 
 readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/README.md
 PATH=$(dirname "$1"):$PATH
-work=$(mktemp -d)
-server=
-# shellcheck disable=SC2317  # called by trap
-clean_up() {
-  if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
 cd "$work"
 
 fail() {
@@ -45,17 +37,13 @@ program=$(lines "The same without code")
 # The first command, which goes on over a line, runs until Ctrl-C; the second takes what it captured.
 serve=$(sed -n '1,2p' <<<"$program") replay=$(sed -n '3,$p' <<<"$program")
 env --default-signal=INT bash -c "exec $serve" >log 2>&1 </dev/null &
-server=$!
-for _ in {1..100}; do
-  if ip -o link show tun0 2>/dev/null | grep -q '[<,]UP[,>]'; then break; fi
-  kill -0 "$server" 2>/dev/null || fail "serve ended early"
-  sleep 0.1
-done
+process=$!
+wait_for_device "$is_up" || fail "serve ended early, or the device did not come up within 10 s"
 ping -n -q -c 2 -i 0.05 -W 2 10.7.1.1 >>log || fail "10.7.1.1 did not answer"
 if ping -n -q -c 1 -W 1 10.7.2.1 >>log; then fail "10.7.2.1 answered"; fi
-kill -INT "$server"
-wait "$server" || fail "serve failed"
-server=
+kill -INT "$process"
+wait "$process" || fail "serve failed"
+process=
 mv out.pcap in.pcap
 eval "$replay" >>log 2>&1 || fail "replay failed"
 (($(stat -c %s out.pcap) > 24)) || fail "replay sent nothing"

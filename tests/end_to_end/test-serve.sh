@@ -4,21 +4,11 @@
 #   test-serve.sh NETSTACK
 set -euo pipefail
 
-if [[ ${2:-} != inside ]]; then
-  namespace=(unshare --net)
-  if [[ $(id -u) -ne 0 ]]; then namespace+=(--user --map-root-user); fi
-  exec "${namespace[@]}" "$0" "$1" inside
-fi
+# shellcheck source=tests/namespace.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../namespace.sh"
+enter_namespace "$@"
 
 netstack=$1
-work=$(mktemp -d)
-server=
-# shellcheck disable=SC2317  # called by trap
-clean_up() {
-  if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
 
 fail() {
   echo "serve: $*; its output:" >&2
@@ -29,26 +19,21 @@ fail() {
 # start ARGUMENT...: runs serve until its device is up. A shell starts background jobs with SIGINT ignored.
 start() {
   env --default-signal=INT "$netstack" serve "$@" >"$work/out" 2>"$work/err" </dev/null &
-  server=$!
-  for _ in {1..100}; do
-    if ip -o link show tun0 2>/dev/null | grep -q '[<,]UP[,>]'; then return; fi
-    kill -0 "$server" 2>/dev/null || fail "serve ended early"
-    sleep 0.1
-  done
-  fail "the device did not come up within 10 s"
+  process=$!
+  wait_for_device "$is_up" || fail "it ended early, or the device did not come up within 10 s"
 }
 
 # stop SIGNAL: the program ends by itself, with exit status 0 and a table.
 stop() {
   local status=0
-  kill "-$1" "$server"
+  kill "-$1" "$process"
   for _ in {1..50}; do
-    kill -0 "$server" 2>/dev/null || break
+    kill -0 "$process" 2>/dev/null || break
     sleep 0.1
   done
-  if kill -0 "$server" 2>/dev/null; then fail "still runs 5 s after SIG$1"; fi
-  wait "$server" || status=$?
-  server=
+  if kill -0 "$process" 2>/dev/null; then fail "still runs 5 s after SIG$1"; fi
+  wait "$process" || status=$?
+  process=
   ((status == 0)) || fail "exit $status after SIG$1"
   (($(wc -l <"$work/out") > 3)) || fail "no final table after SIG$1"
 }

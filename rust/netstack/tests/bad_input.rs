@@ -178,26 +178,27 @@ fn links() {
 
 #[test]
 fn prefixes() {
-    for (text, why) in [
-        ("", "\"\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("x", "\"x\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0", "\"10.0.0\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/", "\"10.0.0.1/\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/+8", "\"10.0.0.1/+8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/08", "\"10.0.0.1/08\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/-1", "\"10.0.0.1/-1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/8/8", "\"10.0.0.1/8/8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1 /8", "\"10.0.0.1 /8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1\0/8", "\"10.0.0.1\\0/8\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("fe80::1%eth0", "\"fe80::1%eth0\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1/33", "\"10.0.0.1/33\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("a::1/129", "\"a::1/129\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("10.0.0.1", "\"10.0.0.1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("a::1", "\"a::1\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
-        ("a::1/256", "\"a::1/256\" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"),
+    for text in [
+        "",
+        "x",
+        "10.0.0",
+        "10.0.0.1/",
+        "10.0.0.1/+8",
+        "10.0.0.1/08",
+        "10.0.0.1/-1",
+        "10.0.0.1/8/8",
+        "10.0.0.1 /8",
+        "10.0.0.1\0/8",
+        "fe80::1%eth0",
+        "10.0.0.1/33",
+        "a::1/129",
+        "10.0.0.1",
+        "a::1",
+        "a::1/256",
     ] {
+        let why = format!("{text:?} is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64");
         let error = text.parse::<Prefix>().unwrap_err();
-        assert_eq!((variant(&error), &*error.to_string()), ("InvalidArgument", why));
+        assert_eq!((variant(&error), &*error.to_string()), ("InvalidArgument", &*why));
         assert_eq!(text.to_prefix().unwrap_err().to_string(), why);
         assert_eq!(text.to_owned().to_prefix().unwrap_err().to_string(), why);
     }

@@ -11,14 +11,10 @@ done
 for tool in luajit timeout unshare ip ping; do
   command -v "$tool" >/dev/null || { echo "luajit: $tool is not installed" >&2; exit 2; }
 done
-if [[ ${3:-} != inside ]]; then
-  namespace=(unshare --net)
-  if [[ $(id -u) -ne 0 ]]; then namespace+=(--user --map-root-user); fi
-  exec "${namespace[@]}" "$0" "$library" "$description" inside
-fi
+# shellcheck source=tests/namespace.sh
+. "$here/../../namespace.sh"
+enter_namespace "$@"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 "$("$here/../../../packaging/find-python.sh")" "$here/../declare.py" lua "$description" >"$work/netstack.lua"
 
 # The device is there before the program, so that nobody has to wait for it.
@@ -29,8 +25,7 @@ ip link set tun0 up
 
 addresses=(10.7.0.1 10.7.3.4 10.7.200.1 fd07::1 fd07::abcd:1)
 timeout 60 luajit "$here/answer.lua" "$work/netstack.lua" "$library" "${addresses[-1]}" >"$work/out" 2>&1 &
-answerer=$!
-trap 'kill -KILL "$answerer" 2>/dev/null || true; rm -rf "$work"' EXIT
+process=$!
 fail() {
   echo "luajit: $*" >&2
   cat "$work/out" >&2
@@ -40,6 +35,6 @@ fail() {
 for address in "${addresses[@]}"; do
   ping -n -q -c 1 -i 0.2 -w 15 "$address" >"$work/ping" 2>&1 || fail "$address is silent"
 done
-wait "$answerer" || fail "it failed"
+wait "$process" || fail "it failed"
 diff -u <(printf 'answered as %s\n' "${addresses[@]}") <(uniq "$work/out") || fail "it said something else"
 echo "luajit: ${#addresses[@]} pings answered"
