@@ -170,7 +170,7 @@ def prefix(value: Prefix, name: str) -> PackedPrefix:
     if isinstance(value, (IPv4Network, IPv6Network)):
         return value.network_address.packed, value.prefixlen
     if isinstance(value, (IPv4Interface, IPv6Interface)):
-        return value.packed, value.network.prefixlen
+        return _unscoped(value, name), value.network.prefixlen
     if not isinstance(value, str):
         raise _wrong_type(name, "a str or an ipaddress network", value)
     packed = _prefix_of_text(value) if "/" in value else None
@@ -182,9 +182,9 @@ def prefix(value: Prefix, name: str) -> PackedPrefix:
 def assigned(value: Address, name: str) -> PackedPrefix:
     """Pack an address with its subnet, "192.168.0.1/24"; alone it is a subnet of its own."""
     if isinstance(value, (IPv4Interface, IPv6Interface)):
-        return value.packed, value.network.prefixlen
+        return _unscoped(value, name), value.network.prefixlen
     if isinstance(value, (IPv4Address, IPv6Address)):
-        return value.packed, value.max_prefixlen
+        return _unscoped(value, name), value.max_prefixlen
     if not isinstance(value, str):
         raise _wrong_type(name, "a str or an ipaddress address or interface", value)
     packed = _prefix_of_text(value)
@@ -193,10 +193,16 @@ def assigned(value: Address, name: str) -> PackedPrefix:
     return packed
 
 
+def _unscoped(value: IPv4Address | IPv6Address, name: str) -> bytes:
+    if isinstance(value, IPv6Address) and value.scope_id is not None:
+        raise InvalidArgument(f"{name}: {value} has a scope, which means nothing here")
+    return value.packed
+
+
 def _prefix_of_text(text: str) -> PackedPrefix | None:
     _, slash, length = text.partition("/")
     plain = length.isascii() and length.isdigit() and (length == "0" or length[0] != "0")
-    if slash and not plain:  # ipaddress knows masks as well, and 08
+    if "%" in text or (slash and not plain):  # ipaddress knows scopes and masks as well, and 08
         return None
     try:
         interface = ip_interface(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import contextlib
 import ctypes
+import ipaddress
 import mmap
 import struct
 from collections.abc import Callable
@@ -146,6 +147,28 @@ VALUES: list[tuple[Call, str]] = [
     (
         lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["10.7.0.0/016"]),
         r"^prefixes\[0\]: '10\.7\.0\.0/016' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=["fe80::%1/64"]),
+        r"^prefixes\[0\]: 'fe80::%1/64' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), addresses=["fe80::1%1"]),
+        r"^addresses\[0\]: 'fe80::1%1' is not an address with a prefix length",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), addresses=[ipaddress.ip_address("fe80::1%1")]),
+        r"^addresses\[0\]: fe80::1%1 has a scope, which means nothing here$",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(
+            netstack.Channel(), addresses=[ipaddress.ip_interface("fe80::1%1/64")]
+        ),
+        r"^addresses\[0\]: fe80::1%1/64 has a scope, which means nothing here$",
+    ),
+    (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=[ipaddress.ip_interface("fe80::%1/64")]),
+        r"^prefixes\[0\]: fe80::%1/64 has a scope, which means nothing here$",
     ),
     (
         lambda wire: wire.stack.add_route("10.0.0.1", 1),
