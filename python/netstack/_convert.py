@@ -38,6 +38,7 @@ MAXIMUM_SECONDS: Final = 9_000_000_000  # 285 years; in nanoseconds just below 2
 MAXIMUM_16: Final = 2**16 - 1
 MAXIMUM_64: Final = 2**64 - 1
 MAXIMUM_NIC: Final = 2**32 - 1
+_NIC_DIGITS: Final = len(str(MAXIMUM_NIC))
 
 _PREFIX: Final = "an address with a prefix length, such as 10.7.0.0/16 or fd07::/64"  # as C says it
 
@@ -152,15 +153,19 @@ def optional_address(value: Address | None, name: str) -> ScopedAddress | None:
 
 
 def bare_address(value: Address, name: str) -> bytes:
-    """Pack an address where a scope means nothing."""
-    return address(value, name)[0]
+    """Pack an address where a scope means nothing, and is refused."""
+    packed, scope = address(value, name)
+    if scope:
+        raise _scoped(value, name)
+    return packed
 
 
 def _scope(value: IPv6Address, name: str) -> int:
     scope = value.scope_id
     if scope is None:
         return 0
-    if scope.isascii() and scope.isdigit() and 0 < int(scope) <= MAXIMUM_NIC:
+    # Python refuses to read a number of some thousand digits.
+    if len(scope) <= _NIC_DIGITS and scope.isascii() and scope.isdigit() and 0 < int(scope) <= MAXIMUM_NIC:
         return int(scope)
     raise InvalidArgument(f"{name}: the scope of '{value}' is not the id of a NIC, such as fe80::1%1")
 
@@ -168,11 +173,11 @@ def _scope(value: IPv6Address, name: str) -> int:
 def prefix(value: Prefix, name: str) -> PackedPrefix:
     """Pack "10.7.0.0/16" or an ipaddress network or interface; text without a length is none."""
     if isinstance(value, (IPv4Network, IPv6Network)):
-        return value.network_address.packed, value.prefixlen
+        return _unscoped(value.network_address, name), value.prefixlen
     if isinstance(value, (IPv4Interface, IPv6Interface)):
         return _unscoped(value, name), value.network.prefixlen
     if not isinstance(value, str):
-        raise _wrong_type(name, "a str or an ipaddress network", value)
+        raise _wrong_type(name, "a str or an ipaddress network or interface", value)
     packed = _prefix_of_text(value) if "/" in value else None
     if packed is None:
         raise InvalidArgument(f"{name}: {value!r} is not {_PREFIX}")
@@ -195,8 +200,12 @@ def assigned(value: Address, name: str) -> PackedPrefix:
 
 def _unscoped(value: IPv4Address | IPv6Address, name: str) -> bytes:
     if isinstance(value, IPv6Address) and value.scope_id is not None:
-        raise InvalidArgument(f"{name}: {value} has a scope, which means nothing here")
+        raise _scoped(value, name)
     return value.packed
+
+
+def _scoped(value: Address, name: str) -> InvalidArgument:
+    return InvalidArgument(f"{name}: {value} has a scope, which means nothing here")
 
 
 def _prefix_of_text(text: str) -> PackedPrefix | None:

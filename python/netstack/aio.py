@@ -140,7 +140,7 @@ class Stack(netstack.Stack):
         if self._stopped:
             raise Closed(STOPPED)
         seconds = _convert.nanoseconds(timeout, "timeout") / _convert.NANOSECONDS
-        to = ip_address(_convert.bare_address(destination, "destination"))
+        to = ip_address(_convert.address(destination, "destination")[0])
         echo = _Echo(self._core, driver.loop, sequence)
         with PingSocket(self, to.version, nic=nic, ttl=ttl, tos=tos, notify=echo.notify) as socket:
             if source is not None:

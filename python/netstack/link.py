@@ -217,8 +217,8 @@ class Tun(Link):
 
     - `name`: 1 to 15 characters, such as "tun0"; a "%d" in it becomes the first free number.
     - `mtu`: sets the device's MTU, 68 to 65,535 bytes; None leaves it.
-    - `host_addresses`: what the host calls itself on this network, such as "10.7.255.254/16": given
-      to the device, which is then brought up.
+    - `host_addresses`: what the host calls itself on this network, each with the length of its
+      subnet, such as "10.7.255.254/16": given to the device, which is then brought up.
 
     Raises `Busy` if somebody else has the device open, `NotFound` if the system has no TUN,
     `Unsupported` if it is not allowed (it needs CAP_NET_ADMIN), `InvalidArgument`.

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import pytest
@@ -135,6 +136,19 @@ def test_ping_without_a_route_fails_at_once() -> None:
                 await stack.ping("10.9.9.9", timeout=PATIENCE)
             with pytest.raises(TypeError):
                 await stack.ping(PEER[4], timeout="soon")  # type: ignore[arg-type]
+
+    play(work)
+
+
+def test_ping_of_a_link_local_address() -> None:
+    async def work() -> None:
+        async with scene() as (stack, peer):
+            peer.nic.add_address("fe80::1/64")
+            asking = asyncio.ensure_future(stack.ping("fe80::9%1", timeout=PATIENCE))
+            asked = await peer.read()
+            assert (asked.source, asked.destination) == (ip_address("fe80::1"), ip_address("fe80::9"))
+            await peer.write(asked.answer())
+            assert (await asking).packet.source == ip_address("fe80::9%1")
 
     play(work)
 

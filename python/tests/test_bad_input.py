@@ -171,6 +171,33 @@ VALUES: list[tuple[Call, str]] = [
         r"^prefixes\[0\]: fe80::%1/64 has a scope, which means nothing here$",
     ),
     (
+        lambda wire: wire.stack.add_nic(netstack.Channel(), prefixes=[ipaddress.ip_network("fe80::%1/64")]),
+        r"^prefixes\[0\]: fe80::%1 has a scope, which means nothing here$",
+    ),
+    (
+        lambda wire: wire.nic.remove_address("192.168.0.1%1"),
+        r"^address: '192\.168\.0\.1%1' is not an IPv4 or IPv6 address$",
+    ),
+    (lambda wire: wire.nic.remove_address("fe80::1%1"), r"^address: fe80::1%1 has a scope, which"),
+    (
+        lambda wire: wire.nic.remove_addresses(["fd00::1", ipaddress.ip_address("fe80::1%2")]),
+        r"^addresses\[1\]: fe80::1%2 has a scope, which",
+    ),
+    (lambda wire: wire.nic.join_group("ff02::9%1"), r"^group: ff02::9%1 has a scope, which"),
+    (lambda wire: wire.nic.leave_group("ff02::9%1"), r"^group: ff02::9%1 has a scope, which"),
+    (
+        lambda wire: wire.stack.add_route("fd07::/64", 1, "fe80::1%1"),
+        r"^gateway: fe80::1%1 has a scope, which",
+    ),
+    (
+        lambda wire: wire.stack.ping("fe80::9%" + "1" * 5000),
+        r"^destination: the scope of 'fe80::9%1+' is not the id of a NIC",
+    ),
+    (
+        lambda wire: wire.stack.ping("fe80::9%4294967296"),
+        r"^destination: the scope of 'fe80::9%4294967296' is not the id of a NIC",
+    ),
+    (
         lambda wire: wire.stack.add_route("10.0.0.1", 1),
         r"^destination: '10\.0\.0\.1' is not an address with a prefix length",
     ),
