@@ -60,7 +60,8 @@ struct LinkFdOptions {
 /** Options of Link::Tun(). */
 struct LinkTunOptions {
   std::uint32_t mtu = 0; /**< Sets the device's MTU, 68 to NS_MTU_MAX; 0: leaves it. */
-  /** What the host calls itself on this network: given to the device, which is then brought up. */
+  /** What the host calls itself on this network, each with its subnet's length: given to the
+   *  device, which is then brought up. */
   std::vector<Prefix> host_addresses;
 };
 

@@ -15,8 +15,8 @@ namespace netstack {
 
 /** Options of Stack::AddNic(). */
 struct NicOptions {
-  std::uint32_t flags = 0;            /**< NS_NIC_ bits. */
-  std::vector<Prefix> addresses;      /**< Assigned from the start. */
+  std::uint32_t flags = 0;       /**< NS_NIC_ bits. */
+  std::vector<Prefix> addresses; /**< Assigned from the start: "192.168.0.1/24", "10.7.0.1/32". */
   std::vector<Prefix> local_prefixes; /**< Local from the start. */
 };
 

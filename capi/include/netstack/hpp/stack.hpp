@@ -109,7 +109,7 @@ class Stack : public Owner<ns_stack, ns_stack_free> {
   /** Assigns "192.168.0.1/24", with the subnet's broadcast address and on-link route. Throws Error;
    *  kBusy: assigned on this NIC already. */
   void AddAddress(std::uint32_t nic, const std::string& address);
-  /** Assigns many addresses, all or none. */
+  /** Assigns many addresses, each with its subnet's length, all or none. */
   void AddAddresses(std::uint32_t nic, const std::vector<Prefix>& addresses);
   /** Takes "192.168.0.1" away. Throws Error; kNotFound: not assigned on it. */
   void RemoveAddress(std::uint32_t nic, const std::string& address);
