@@ -20,7 +20,7 @@ describe() {
     fuzz) echo "each fuzz target, 20 seconds" ;;
     bench) echo "the bench's contestants answer right and without the heap; nothing is timed" ;;
     docs) echo "the reference of the C headers is complete; the programs of its pages run" ;;
-    install) echo "installs a release and uses it from outside: CMake, pkg-config, static" ;;
+    install) echo "installs a release and uses it from outside: CMake, pkg-config, static; README's commands" ;;
     abi) echo "the ABI gate and its proof: exports, headers, baseline, libabigail, an old program; LuaJIT" ;;
     python) echo "the Python package: lint, types, wheel, sdist, pytest" ;;
     go) echo "the Go module: vet, tests, race detector, pointer checks, a consumer outside the tree" ;;
@@ -111,7 +111,7 @@ job_fuzz() {
   cmake --build build/fuzz -j "$parallel" --target netstack_fuzz
   tests/fuzz/run-fuzzers.sh build/fuzz/fuzz 20
 }
-job_install() { with_release tests/install/check-install.sh; }
+job_install() { with_release tests/install/run.sh; }
 job_docs() { with_release tests/docs/run.sh; }
 job_abi() { with_release tests/abi/run.sh; }
 job_end-to-end() { with_release tests/end_to_end/run.sh; }

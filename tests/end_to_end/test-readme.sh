@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../namespace.sh"
 enter_namespace "$@"
 
-readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/README.md
+lines=$(cd "$(dirname "${BASH_SOURCE[0]}")/../install" && pwd)/readme-lines.sh
 PATH=$(dirname "$1"):$PATH
 cd "$work"
 
@@ -17,23 +17,14 @@ fail() {
   exit 1
 }
 
-# lines BEHIND: the commands in the first fence behind a line that begins so.
-lines() {
-  local found
-  found=$(awk -v behind="$1" 'index($0, behind) == 1 { told = 1 }
-    told && /^```sh$/ { on = 1; next } /^```$/ { if (on) exit } on' "$readme")
-  [[ -n $found ]] || fail "there are no commands behind \"$1\""
-  echo "$found"
-}
-
 ip link set lo up
-device=$(lines "The device and the host's own addresses")
+device=$("$lines" --behind "The device and the host's own addresses")
 eval "$device"
 ip -o address show dev tun0 | grep -q ' 10\.7\.255\.254/16 ' || fail "tun0 has not the host's address"
 ip link delete tun0
 echo "the device is made"
 
-program=$(lines "The same without code")
+program=$("$lines" --behind "The same without code")
 # The first command, which goes on over a line, runs until Ctrl-C; the second takes what it captured.
 serve=$(sed -n '1,2p' <<<"$program") replay=$(sed -n '3,$p' <<<"$program")
 env --default-signal=INT bash -c "exec $serve" >log 2>&1 </dev/null &

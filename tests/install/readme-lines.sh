@@ -1,10 +1,22 @@
 #!/usr/bin/env bash
-# Prints what the README's install table says to write, one command a line.
-#   readme-lines.sh WITH      the second column of the row: "pkg-config"
-#   readme-lines.sh --rows    prints the second column of every row
+# Prints what the README has people type, one command a line.
+#   readme-lines.sh WITH            of its install table, by the second column of the row: "pkg-config"
+#   readme-lines.sh --rows          prints the second column of every row
+#   readme-lines.sh --behind TEXT   the first fence of commands behind a line that begins with the text
 set -euo pipefail
 
 readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/README.md
+
+if [[ $1 == --behind ]]; then
+  lines=$(awk -v behind="$2" 'index($0, behind) == 1 { told = 1 }
+    told && /^```sh$/ { on = 1; next } /^```$/ { if (on) exit } on' "$readme")
+  if [[ -z $lines ]]; then
+    echo "README.md: there are no commands behind \"$2\"" >&2
+    exit 1
+  fi
+  echo "$lines"
+  exit 0
+fi
 
 # Each row: what it is done with, a tab, the third column.
 rows=$(sed -n '/<!-- install-table -->/,/<!-- \/install-table -->/p' "$readme" |

@@ -11,9 +11,8 @@ README.md c 1 tests/end_to_end/test-example.sh
 README.md go 1 tests/go/run-examples.sh
 README.md python 1 python/tests/test_examples.py
 README.md rust 1 tests/rust/run-examples.sh
-README.md sh 1 test.sh
 README.md sh 2 tests/end_to_end/test-readme.sh
-README.md sh 1 tests/install/check-install.sh
+README.md sh 2 tests/install/check-checkout.sh
 README.md sh 1 tests/python/check-wheel.sh
 README.md sh 1 tests/go/check-consumer.sh
 capi/docs/errors.md c 1 tests/docs/run.sh

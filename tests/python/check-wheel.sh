@@ -71,6 +71,12 @@ must_print ./by-flags
 c++ -std=c++17 "${strict[@]}" "${cflags[@]}" consumer.cc "${libs[@]}" -o by-flags-cxx
 must_print ./by-flags-cxx
 
+step "C, as the README says"
+cp consumer.c app.c
+lines=$("$root/tests/install/readme-lines.sh" --behind "**Python**")
+PATH=$bin:$PATH bash -c "$lines"
+must_print ./a.out
+
 step "C, by pkg-config"
 PKG_CONFIG_PATH=$("$python" -m netstack --pkg-config-dir)
 export PKG_CONFIG_PATH

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What the README has people type in a checkout, as it stands there: the demo, and an installation by root. What it
+# writes to the system and to the checkout lies above them, in memory, and is gone with the script.
+#   check-checkout.sh BUILD-FOLDER    the checkout's build/release
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+version=$(<"$root/VERSION")
+
+fail() {
+  echo "checkout: $*" >&2
+  exit 1
+}
+
+[[ $(realpath "$1") == "$root/build/release" ]] || fail "the README builds in build/release, not in $1"
+if [[ ${2:-} != inside ]]; then
+  namespace=(unshare --mount)
+  if [[ $(id -u) -ne 0 ]]; then namespace+=(--user --map-root-user); fi
+  exec "${namespace[@]}" "$0" "$1" inside
+fi
+
+work=$(mktemp -d)
+trap 'umount --lazy "$work"; rmdir "$work"' EXIT
+mount -t tmpfs tmpfs "$work"
+
+# lay_above NAME FOLDER: from now on what is written to the folder stays in memory.
+lay_above() {
+  mkdir -p "$work/$1"/{upper,work}
+  mount -t overlay overlay -o "lowerdir=$2,upperdir=$work/$1/upper,workdir=$work/$1/work" "$2"
+}
+lay_above checkout "$root"
+lay_above local /usr/local
+lay_above etc /etc
+cd "$root"
+
+# Who is root need not ask for it; and this root is one of these folders alone.
+sudo() { "$@"; }
+export -f sudo
+
+echo "-- the demo"
+lines=$(tests/install/readme-lines.sh --behind "In a checkout")
+[[ $(sed -n 's/ *#.*//p' <<<"$lines") == $'./demo.sh\n./test.sh' ]] || fail "the README has other commands first"
+./demo.sh >"$work/log" 2>&1 || {
+  cat "$work/log" >&2
+  fail "./demo.sh failed"
+}
+tail -n 1 "$work/log" | grep -E '^([1-9][0-9]*) of \1 answers as promised$' || fail "./demo.sh did not say that all is well"
+
+echo "-- CMake, then a program that needs to be told nothing"
+lines=$(tests/install/readme-lines.sh --behind "**From a checkout**")
+bash -euc "$lines" >"$work/log" 2>&1 || {
+  tail -n 30 "$work/log" >&2
+  fail "it could not be installed"
+}
+cc tests/install/consumer.c -lnetstack -o "$work/app"
+printed=$("$work/app")
+[[ $printed == "netstack $version" ]] || fail "the program printed '$printed'"
+printed=$(/usr/local/bin/netstack --version)
+[[ $printed == "netstack $version" ]] || fail "netstack --version printed '$printed'"
+echo "it is installed for everyone"
