@@ -81,8 +81,16 @@ def integer(value: int, name: str, lowest: int, highest: int, wanted: str = "an 
         raise _wrong_type(name, wanted, value)
     number = index(value)
     if not lowest <= number <= highest:
-        raise InvalidArgument(f"{name} must be from {lowest} to {highest}, not {number}")
+        raise InvalidArgument(f"{name} must be from {lowest} to {highest}, not {_shown(number)}")
     return number
+
+
+def _shown(number: float) -> str:
+    """Write a number; Python refuses to write an int of some thousand digits."""
+    try:
+        return str(number)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def optional_integer(value: int | None, name: str, lowest: int, highest: int) -> int:
@@ -95,7 +103,7 @@ def nanoseconds(seconds: float, name: str) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise _wrong_type(name, "a number of seconds", seconds)
     if not 0 <= seconds <= MAXIMUM_SECONDS:  # as nothing is for NaN
-        raise InvalidArgument(f"{name} must be from 0 to {MAXIMUM_SECONDS} seconds, not {seconds}")
+        raise InvalidArgument(f"{name} must be from 0 to {MAXIMUM_SECONDS} seconds, not {_shown(seconds)}")
     return round(seconds * NANOSECONDS)
 
 
