@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the README has people type in a checkout, as it stands there: the demo, and an installation by root. What it
-# writes to the system and to the checkout lies above them, in memory, and is gone with the script.
+# writes to the checkout, /usr/local and /etc lies above them, in memory, and is gone with the script.
 #   check-checkout.sh BUILD-FOLDER    the checkout's build/release
 set -euo pipefail
 
@@ -13,22 +13,35 @@ fail() {
 }
 
 [[ $(realpath "$1") == "$root/build/release" ]] || fail "the README builds in build/release, not in $1"
-if [[ ${2:-} != inside ]]; then
+# Begins again in a mount namespace of its own, with the name of the one that it has left.
+here=$(readlink /proc/self/ns/mnt)
+if [[ -z ${2:-} ]]; then
   namespace=(unshare --mount)
   if [[ $(id -u) -ne 0 ]]; then namespace+=(--user --map-root-user); fi
-  exec "${namespace[@]}" "$0" "$1" inside
+  exec "${namespace[@]}" "$0" "$1" "$here"
 fi
+[[ $2 != "$here" ]] || fail "these are the mounts of everyone"
 
 work=$(mktemp -d)
-trap 'umount --lazy "$work"; rmdir "$work"' EXIT
-mount -t tmpfs tmpfs "$work"
+trap 'umount --lazy "$work" 2>/dev/null; rmdir "$work"' EXIT
+mount -t tmpfs tmpfs "$work" || fail "no memory could be mounted"
 
-# lay_above NAME FOLDER: from now on what is written to the folder stays in memory.
+# The checkout is a copy, as far as the README's commands want it.
+mkdir -p "$work/checkout/build"
+tar c -C "$root" --exclude=./build --exclude=./dist --exclude=./.git . | tar x -C "$work/checkout"
+cp -a "$root/build/release" "$work/checkout/build/"
+mount --bind "$work/checkout" "$root" || fail "nothing could be mounted above $root"
+
+# lay_above NAME FOLDER: from now on what is written to the folder stays in memory. Its own folders are there anew, so
+# that who is root only of this namespace may write there too.
 lay_above() {
-  mkdir -p "$work/$1"/{upper,work}
-  mount -t overlay overlay -o "lowerdir=$2,upperdir=$work/$1/upper,workdir=$work/$1/work" "$2"
+  local upper=$work/$1/upper
+  mkdir -p "$upper" "$work/$1/work"
+  # What only others may read is left out.
+  (find "$2" -mindepth 1 -maxdepth 4 -type d -printf '%P\0' 2>/dev/null || true) | (cd "$upper" && xargs -0 mkdir -p --)
+  mount -t overlay overlay -o "lowerdir=$2,upperdir=$upper,workdir=$work/$1/work" "$2" ||
+    fail "nothing could be mounted above $2"
 }
-lay_above checkout "$root"
 lay_above local /usr/local
 lay_above etc /etc
 cd "$root"
@@ -39,7 +52,7 @@ export -f sudo
 
 echo "-- the demo"
 lines=$(tests/install/readme-lines.sh --behind "In a checkout")
-[[ $(sed -n 's/ *#.*//p' <<<"$lines") == $'./demo.sh\n./test.sh' ]] || fail "the README has other commands first"
+[[ $(grep -o '^[^ #]*' <<<"$lines") == $'./demo.sh\n./test.sh' ]] || fail "the README has other commands first"
 ./demo.sh >"$work/log" 2>&1 || {
   cat "$work/log" >&2
   fail "./demo.sh failed"

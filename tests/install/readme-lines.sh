@@ -9,7 +9,7 @@ readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/README.md
 
 if [[ $1 == --behind ]]; then
   lines=$(awk -v behind="$2" 'index($0, behind) == 1 { told = 1 }
-    told && /^```sh$/ { on = 1; next } /^```$/ { if (on) exit } on' "$readme")
+    told && /^```/ { if (on || $0 != "```sh") exit; on = 1; next } on' "$readme")
   if [[ -z $lines ]]; then
     echo "README.md: there are no commands behind \"$2\"" >&2
     exit 1
