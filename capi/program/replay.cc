@@ -55,6 +55,7 @@ void AddNic(ns_stack* stack, ns_link* link, const ReplayOptions& options) {
   ns_nic_options nic = NS_NIC_OPTIONS_INIT;
   if (options.promiscuous) nic.flags |= NS_NIC_PROMISCUOUS;
   if (options.spoofing) nic.flags |= NS_NIC_SPOOFING;
+  if (options.forwarding) nic.flags |= NS_NIC_FORWARDING_IPV4 | NS_NIC_FORWARDING_IPV6;
   nic.addresses = options.addresses.data();
   nic.address_count = options.addresses.size();
   nic.local_prefixes = options.prefixes.data();

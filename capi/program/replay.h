@@ -27,6 +27,7 @@ struct ReplayOptions {
   std::vector<ns_prefix> prefixes;
   bool promiscuous = false;
   bool spoofing = false;
+  bool forwarding = false;
   uint32_t mtu = 1500;
   uint64_t seed = 0;
   ReplayHandler handler = ReplayHandler::kNone;

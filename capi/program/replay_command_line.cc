@@ -73,7 +73,7 @@ CLI::App* AddReplay(CLI::App* app, ReplayTexts* texts) {
   replay
       ->add_flag("--spoofing", texts->spoofing, "IPv6: answers from addresses that nobody assigned")
       ->disable_flag_override();
-  replay->add_flag("--forwarding", texts->forwarding, "Not in this version")
+  replay->add_flag("--forwarding", texts->forwarding, "Sends packets on that are not ours")
       ->disable_flag_override();
   AddOption(replay, "--mtu", &texts->mtu, "N", "The link's MTU, in bytes; else 1500");
   AddOption(replay, "--seed", &texts->seed, "N", "Of the stack's random numbers; else 0");
@@ -88,14 +88,12 @@ CLI::App* AddReplay(CLI::App* app, ReplayTexts* texts) {
 }
 
 ReplayOptions Parse(const ReplayTexts& texts) {
-  if (texts.forwarding) {
-    throw Failure(kExitBadArguments, "--forwarding is not available in this version");
-  }
   ReplayOptions options;
   options.addresses = ParsePrefixes("--address", texts.addresses, false);
   options.prefixes = ParsePrefixes("--prefix", texts.prefixes, true);
   options.promiscuous = texts.promiscuous;
   options.spoofing = texts.spoofing;
+  options.forwarding = texts.forwarding;
   const bool ipv6 = HasIpv6(options.addresses) || HasIpv6(options.prefixes);
   options.mtu = ParseMtu(texts.mtu, ipv6 ? kMinimumIpv6Mtu : kMinimumMtu);
   options.seed = ParseSeed(texts.seed);

@@ -17,8 +17,9 @@ using netstack::stack::Stack;
 using netstack::wire::ParsedAddress;
 using netstack::wire::Prefix;
 
-constexpr uint32_t kKnownFlags =
-    NS_NIC_DISABLED | NS_NIC_PROMISCUOUS | NS_NIC_SPOOFING | NS_NIC_SIDE_BY_SIDE;
+constexpr uint32_t kKnownFlags = NS_NIC_DISABLED | NS_NIC_PROMISCUOUS | NS_NIC_SPOOFING |
+                                 NS_NIC_SIDE_BY_SIDE | NS_NIC_FORWARDING_IPV4 |
+                                 NS_NIC_FORWARDING_IPV6;
 
 Error UnknownFlags(const char* name, uint32_t flags) {
   return {Status::kUnsupported,
@@ -71,6 +72,8 @@ ns_status ns_stack_add_nic(ns_stack* stack, uint32_t nic, ns_link* link,
     made.promiscuous = (read.flags & NS_NIC_PROMISCUOUS) != 0;
     made.spoofing = (read.flags & NS_NIC_SPOOFING) != 0;
     made.side_by_side = (read.flags & NS_NIC_SIDE_BY_SIDE) != 0;
+    made.forwarding = {(read.flags & NS_NIC_FORWARDING_IPV4) != 0,
+                       (read.flags & NS_NIC_FORWARDING_IPV6) != 0};
     made.addresses = read.addresses;
     made.local_prefixes = read.local_prefixes;
     return s.AddNic(nic, FromC(link), made);
@@ -97,6 +100,7 @@ ns_status ns_stack_set_nic_flags(ns_stack* stack, uint32_t nic, uint32_t set, ui
     flags.promiscuous = wanted(NS_NIC_PROMISCUOUS);
     flags.spoofing = wanted(NS_NIC_SPOOFING);
     flags.side_by_side = wanted(NS_NIC_SIDE_BY_SIDE);
+    flags.forwarding = {wanted(NS_NIC_FORWARDING_IPV4), wanted(NS_NIC_FORWARDING_IPV6)};
     return s.SetNicFlags(nic, flags);
   });
 }

@@ -143,6 +143,10 @@ var badNIC = []bad{
 		`Stack.AddNIC: ID(0): NICs are numbered from 1 on`},
 	{"ID in use", addNIC(netstack.ID(1)), netstack.ErrBusy,
 		`Stack.AddNIC: there is already a NIC 1`},
+	{"family", addNIC(netstack.Forwarding(netstack.Family(7))), netstack.ErrInvalidArgument,
+		`Stack.AddNIC: Family(7) is no family`},
+	{"forwarding of a family", func(_ *testing.T, w *wire) error { return w.nic.SetForwarding(netstack.Family(7), true) },
+		netstack.ErrInvalidArgument, `NIC.SetForwarding: Family(7) is no family`},
 	{"address text", addNIC(netstack.Address("10.0.0.1", "x")), netstack.ErrInvalidArgument,
 		`Stack.AddNIC: "x" is not an address with a prefix length, such as 10.7.0.0/16 or fd07::/64`},
 	{"address empty", addNIC(netstack.Address("")), netstack.ErrInvalidArgument,
@@ -353,6 +357,9 @@ var closed = []struct {
 	{"NIC.SetPromiscuous", func(_ *netstack.Stack, n *netstack.NIC, _ *netstack.Channel) error { return n.SetPromiscuous(true) }},
 	{"NIC.SetSpoofing", func(_ *netstack.Stack, n *netstack.NIC, _ *netstack.Channel) error { return n.SetSpoofing(true) }},
 	{"NIC.SetSideBySide", func(_ *netstack.Stack, n *netstack.NIC, _ *netstack.Channel) error { return n.SetSideBySide(true) }},
+	{"NIC.SetForwarding", func(_ *netstack.Stack, n *netstack.NIC, _ *netstack.Channel) error {
+		return n.SetForwarding(netstack.IPv6, true)
+	}},
 	{"NIC.SetCapture", func(_ *netstack.Stack, n *netstack.NIC, _ *netstack.Channel) error { return n.SetCapture(nil) }},
 	{"Link.Inject", func(_ *netstack.Stack, _ *netstack.NIC, c *netstack.Channel) error { return c.Inject(nil) }},
 	{"Link.Inject", func(_ *netstack.Stack, _ *netstack.NIC, c *netstack.Channel) error {

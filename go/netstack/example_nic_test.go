@@ -100,6 +100,23 @@ func ExampleSideBySide() {
 	// Output: for the other stack
 }
 
+func ExampleForwarding() {
+	stack, _, inside := ours(netstack.Forwarding(netstack.AnyFamily))
+	defer stack.Close()
+	outside, err := netstack.NewChannel()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stack.AddNIC(outside, netstack.Address("203.0.113.1/24"))
+	packet := udp("10.0.0.2", "203.0.113.9")
+	inside.Inject(packet)
+	for _, sent := range outside.Drain() {
+		fmt.Println("TTL", packet[8], "went on with", sent[8])
+	}
+	// Output: TTL 64 went on with 63
+}
+
 func ExampleNIC_ID() {
 	stack, nic, _ := ours()
 	defer stack.Close()
@@ -212,6 +229,15 @@ func ExampleNIC_SetSideBySide() {
 	defer stack.Close()
 	fmt.Println(nic.SetSideBySide(true), wire.Inject(udp("10.0.0.2", "10.0.0.1")))
 	// Output: <nil> netstack: nothing here takes the packet
+}
+
+func ExampleNIC_SetForwarding() {
+	stack, nic, wire := ours()
+	defer stack.Close()
+	stack.AddRoutes(netstack.Route{Destination: netip.MustParsePrefix("203.0.113.0/24"), NIC: nic.ID()})
+	packet := udp("10.0.0.2", "203.0.113.9")
+	fmt.Println(answered(wire, packet), nic.SetForwarding(netstack.IPv4, true), answered(wire, packet))
+	// Output: false <nil> true
 }
 
 func ExampleNIC_SetCapture() {

@@ -4,6 +4,7 @@ package netstack
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 )
@@ -58,6 +59,30 @@ func Spoofing() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SPO
 // SideBySide says that another stack stands behind this one: Inject returns [ErrUnclaimed] for every packet
 // that nothing here takes.
 func SideBySide() NICOption { return func(o *nicOptions) { o.flags |= C.NS_NIC_SIDE_BY_SIDE } }
+
+// Forwarding sends packets of a family, or of both, on that come in and are not ours; see [NIC.SetForwarding].
+func Forwarding(family Family) NICOption {
+	return func(o *nicOptions) {
+		bits := family.forwarding()
+		if bits == 0 && o.err == nil {
+			o.err = errors.New(family.String() + " is no family")
+		}
+		o.flags |= bits
+	}
+}
+
+// forwarding is 0 if it is no family.
+func (f Family) forwarding() C.uint32_t {
+	var bits C.uint32_t
+	for _, family := range f.each() {
+		if family == IPv4 {
+			bits |= C.NS_NIC_FORWARDING_IPV4
+		} else {
+			bits |= C.NS_NIC_FORWARDING_IPV6
+		}
+	}
+	return bits
+}
 
 func nicPrefixes[P AddressText](
 	values []P, read func(string) (C.ns_prefix, error), place func(*nicOptions) *[]C.ns_prefix,
@@ -260,6 +285,19 @@ func (n *NIC) SetSpoofing(on bool) error { return n.set("NIC.SetSpoofing", C.NS_
 // SetSideBySide hands packets back that nothing here takes, or no longer; see [SideBySide].
 func (n *NIC) SetSideBySide(on bool) error {
 	return n.set("NIC.SetSideBySide", C.NS_NIC_SIDE_BY_SIDE, on)
+}
+
+// SetForwarding sends packets of a family, or of both, on that come in and are not ours, or no longer: by the
+// routes of the stack, over any NIC that is not disabled, with one hop less. No handler sees them. What can't go on
+// is answered with an ICMP error, if the NIC has an address to send it from. The error is [ErrInvalidArgument] if it is no
+// family.
+func (n *NIC) SetForwarding(family Family, on bool) error {
+	const op = "NIC.SetForwarding"
+	bits := family.forwarding()
+	if bits == 0 {
+		return invalid(op, family.String()+" is no family")
+	}
+	return n.set(op, bits, on)
 }
 
 func (n *NIC) set(op string, bit C.uint32_t, on bool) error {

@@ -27,7 +27,7 @@ type PingReply struct {
 //
 // Errors: [context.Cause] of the context if that ends first; [ErrTimedOut] if no reply came in time;
 // [ErrNoRoute]; [ErrWouldBlock] if the link was full; [ErrUnsupported] if the stack's clock can't wait, or the
-// packet is longer than the link's MTU; [ErrNotFound] if nobody assigned the source; [ErrClosed] if the stack was
+// packet is longer than IP packets can be; [ErrNotFound] if nobody assigned the source; [ErrClosed] if the stack was
 // closed or stopped, or a device is gone; [ErrLimited] if no identifier or descriptor is free;
 // [ErrInvalidArgument]; what the clock's Wait returned. A handler's panic comes out of it: see [PanicError].
 func (s *Stack) Ping(ctx context.Context, destination netip.Addr, options ...SocketOption) (*PingReply, error) {

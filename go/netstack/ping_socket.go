@@ -115,7 +115,7 @@ func (p *PingSocket) Send(sequence uint16, payload []byte) error {
 // [Via]'s, its zone's, or that of the socket's address. The payload is lent for the call.
 //
 // nil: the link took it. Errors: [ErrWouldBlock] if the link is full; [ErrNoRoute]; [ErrUnsupported] if the
-// packet is longer than the link's MTU; [ErrInvalidArgument]; [ErrLimited] if no identifier is free;
+// packet is longer than IP packets can be; [ErrInvalidArgument]; [ErrLimited] if no identifier is free;
 // [ErrClosed]. What the link's writer panics with comes out of it: see [PanicError].
 func (p *PingSocket) SendTo(destination netip.Addr, sequence uint16, payload []byte) error {
 	const op = "PingSocket.SendTo"
@@ -143,7 +143,7 @@ func (p *PingSocket) send(op string, destination *C.ns_address, sequence uint16,
 	case ErrInvalidArgument:
 		return invalid(op, "the destination is a broadcast address, or the link finds the packet invalid")
 	case ErrUnsupported:
-		return &Error{op, ErrUnsupported, "the packet is longer than the link's MTU, or the link does not take it"}
+		return &Error{op, ErrUnsupported, "the packet is longer than IP packets can be, or the link does not take it"}
 	}
 	return err
 }

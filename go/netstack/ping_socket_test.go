@@ -156,7 +156,7 @@ func TestPingSocketErrors(t *testing.T) {
 		{socket.SendTo(address("192.168.0.255"), 1, nil), netstack.ErrInvalidArgument, "PingSocket.SendTo: the destination is a broadcast address, or the link finds the packet invalid"},
 		{socket.SendTo(address("fe80::1%0"), 1, nil), netstack.ErrInvalidArgument, "PingSocket.SendTo: the zone of fe80::1%0 is not the number of a NIC"},
 		{socket.SendTo(address("10.0.0.1"), 1, nil), netstack.ErrNoRoute, "no route, or no address to answer from"},
-		{socket.SendTo(there, 1, make([]byte, 1500)), netstack.ErrUnsupported, "PingSocket.SendTo: the packet is longer than the link's MTU, or the link does not take it"},
+		{socket.SendTo(there, 1, make([]byte, 65_508)), netstack.ErrUnsupported, "PingSocket.SendTo: the packet is longer than IP packets can be, or the link does not take it"},
 	} {
 		wantError(t, test.err, test.status, "netstack: "+test.text)
 	}

@@ -120,7 +120,7 @@ func TestPingThroughChannels(t *testing.T) {
 	ended := make(chan struct{})
 	for i := range wires {
 		go func() {
-			buffer := make([]byte, 1500)
+			buffer := make([]byte, 65_508)
 			for {
 				length, err := wires[i].Read(buffer)
 				if err != nil {
@@ -239,8 +239,8 @@ func TestPingErrors(t *testing.T) {
 			"Source: the zone of fe80::1%eth0 is not the number of a NIC"},
 		{ping("10.0.0.1"), netstack.ErrNoRoute, "there is no way to 10.0.0.1"},
 		{ping("192.168.0.2", netstack.Via(2)), netstack.ErrNoRoute, "there is no way to 192.168.0.2"},
-		{ping("192.168.0.2", netstack.Payload(make([]byte, 1500))), netstack.ErrUnsupported,
-			"nothing was sent to 192.168.0.2: the packet would be longer than the link takes"},
+		{ping("192.168.0.2", netstack.Payload(make([]byte, 65_508))), netstack.ErrUnsupported,
+			"nothing was sent to 192.168.0.2: the packet would be longer than IP packets can be"},
 	} {
 		wantError(t, test.err, test.status, "netstack: Stack.Ping: "+test.text)
 	}

@@ -21,6 +21,8 @@ NIC_DISABLED: Final[int]
 NIC_PROMISCUOUS: Final[int]
 NIC_SPOOFING: Final[int]
 NIC_SIDE_BY_SIDE: Final[int]
+NIC_FORWARDING_IPV4: Final[int]
+NIC_FORWARDING_IPV6: Final[int]
 
 # Raised for a failing status; the entry of key 0 is for statuses without an entry of their own.
 def set_errors(errors: dict[int, type[NetstackError]], /) -> None: ...

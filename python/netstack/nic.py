@@ -39,6 +39,8 @@ class Nic:
                 _core.NIC_PROMISCUOUS,
                 _core.NIC_SPOOFING,
                 _core.NIC_SIDE_BY_SIDE,
+                _core.NIC_FORWARDING_IPV4,
+                _core.NIC_FORWARDING_IPV6,
             )
         }
         self._capture: Capture | None = None
@@ -216,6 +218,38 @@ class Nic:
     @side_by_side.setter
     def side_by_side(self, value: bool) -> None:
         self._set_flag(_core.NIC_SIDE_BY_SIDE, value, "side_by_side")
+
+    @property
+    def forwarding_ipv4(self) -> bool:
+        """Whether IPv4 packets that come in and are not ours go on, by the stack's routes; may be set.
+
+        They go with one hop less, over any NIC that is not disabled, and no handler sees them. What can't
+        go on is answered with an ICMP error, if the NIC has an address to send it from.
+
+        >>> inside = stack.add_nic(netstack.Channel(), addresses=["10.0.0.1/8"], forwarding_ipv4=True)
+        >>> inside.link.inject(echo_request)  # 192.168.0.1 is the other NIC's
+        True
+        >>> len(inside.link.drain())
+        1
+        """
+        return self._flags[_core.NIC_FORWARDING_IPV4]
+
+    @forwarding_ipv4.setter
+    def forwarding_ipv4(self, value: bool) -> None:
+        self._set_flag(_core.NIC_FORWARDING_IPV4, value, "forwarding_ipv4")
+
+    @property
+    def forwarding_ipv6(self) -> bool:
+        """Whether IPv6 packets that come in and are not ours go on, as `forwarding_ipv4`; may be set.
+
+        >>> nic.forwarding_ipv6
+        False
+        """
+        return self._flags[_core.NIC_FORWARDING_IPV6]
+
+    @forwarding_ipv6.setter
+    def forwarding_ipv6(self, value: bool) -> None:
+        self._set_flag(_core.NIC_FORWARDING_IPV6, value, "forwarding_ipv6")
 
     @property
     def capture(self) -> Capture | None:

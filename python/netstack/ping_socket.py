@@ -112,7 +112,7 @@ class PingSocket(Closing):
           that of the socket's address.
 
         Returns False if the link is full. Raises `NoRoute`, `Unsupported` if the packet is longer
-        than the link's MTU, `InvalidArgument` if there is no peer, `Limited`, and what the first
+        than IP packets can be, `InvalidArgument` if there is no peer, `Limited`, and what the first
         callback beneath raised.
 
         >>> socket = netstack.PingSocket(stack)

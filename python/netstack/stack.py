@@ -100,6 +100,8 @@ class Stack(Closing):
         promiscuous: bool = False,
         spoofing: bool = False,
         side_by_side: bool = False,
+        forwarding_ipv4: bool = False,
+        forwarding_ipv6: bool = False,
     ) -> Nic:
         """Add a NIC. It is a member of 224.0.0.1 and ff02::1.
 
@@ -107,7 +109,8 @@ class Stack(Closing):
         - `nic`: its id, from 1 on; None: the lowest that is free.
         - `addresses`: assigned from the start, as by `Nic.add_addresses()`.
         - `prefixes`: local from the start, as by `Nic.add_prefixes()`.
-        - `disabled`, `promiscuous`, `spoofing`, `side_by_side`: as the properties of `Nic`.
+        - `disabled`, `promiscuous`, `spoofing`, `side_by_side`, `forwarding_ipv4`, `forwarding_ipv6`:
+          as the properties of `Nic`.
 
         Raises `Busy` if the id, the link or an address is in use, `InvalidArgument`, `Closed`.
 
@@ -121,6 +124,8 @@ class Stack(Closing):
             | _convert.flag(promiscuous, "promiscuous", _core.NIC_PROMISCUOUS)
             | _convert.flag(spoofing, "spoofing", _core.NIC_SPOOFING)
             | _convert.flag(side_by_side, "side_by_side", _core.NIC_SIDE_BY_SIDE)
+            | _convert.flag(forwarding_ipv4, "forwarding_ipv4", _core.NIC_FORWARDING_IPV4)
+            | _convert.flag(forwarding_ipv6, "forwarding_ipv6", _core.NIC_FORWARDING_IPV6)
         )
         packed_addresses = _convert.each(addresses, "addresses", _convert.assigned)
         packed_prefixes = _convert.each(prefixes, "prefixes", _convert.prefix)
@@ -402,7 +407,7 @@ class Stack(Closing):
         - `nic`: over this NIC alone, a `Nic` or its id; None: by the routes.
 
         Raises `TimedOut` if no reply came in time, `NoRoute`, `WouldBlock` if the link is full,
-        `Unsupported` if the clock can't wait or the packet is longer than the link's MTU, `NotFound`
+        `Unsupported` if the clock can't wait or the packet is longer than IP packets can be, `NotFound`
         if nobody assigned the source, `Limited` if no identifier or descriptor is free, `Closed` if
         the stack was closed or stopped, or a device is gone, `InvalidArgument`, and what the first
         callback beneath raised.

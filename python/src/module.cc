@@ -43,6 +43,8 @@ void BindConstants(py::module_& module) {
   module.attr("NIC_PROMISCUOUS") = static_cast<int>(NS_NIC_PROMISCUOUS);
   module.attr("NIC_SPOOFING") = static_cast<int>(NS_NIC_SPOOFING);
   module.attr("NIC_SIDE_BY_SIDE") = static_cast<int>(NS_NIC_SIDE_BY_SIDE);
+  module.attr("NIC_FORWARDING_IPV4") = static_cast<int>(NS_NIC_FORWARDING_IPV4);
+  module.attr("NIC_FORWARDING_IPV6") = static_cast<int>(NS_NIC_FORWARDING_IPV6);
 }
 
 }  // namespace

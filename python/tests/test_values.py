@@ -218,7 +218,8 @@ def test_nics_are_a_read_only_mapping(wire: Wire) -> None:
 def test_nic_properties(wire: Wire) -> None:
     assert wire.nic.link is wire.link
     assert wire.nic.stack is wire.stack
-    for name in ("disabled", "promiscuous", "spoofing", "side_by_side"):
+    names = ("disabled", "promiscuous", "spoofing", "side_by_side", "forwarding_ipv4", "forwarding_ipv6")
+    for name in names:
         assert getattr(wire.nic, name) is False
         setattr(wire.nic, name, True)
         assert getattr(wire.nic, name) is True
@@ -229,6 +230,24 @@ def test_nic_properties(wire: Wire) -> None:
     assert wire.answers(request(OURS[4])) == 1
     with pytest.raises(TypeError):
         netstack.Nic()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_nic_that_forwards_sends_on_what_is_not_ours(wire: Wire, family: int) -> None:
+    far = netstack.Channel()
+    wire.stack.add_nic(far, addresses=["203.0.113.1/24", "2001:db8::1/64"])
+    echo = request({4: "203.0.113.9", 6: "2001:db8::9"}[family])
+    assert wire.send(echo) == []
+    assert far.drain() == []
+    setattr(wire.nic, f"forwarding_ipv{family}", True)
+    assert wire.send(echo) == []
+    assert far.drain() == [dataclasses.replace(echo, ttl=echo.ttl - 1).build()]
+    wire.nic.remove()
+    again = wire.stack.add_nic(wire.link, forwarding_ipv4=family == 4, forwarding_ipv6=family == 6)
+    assert getattr(again, f"forwarding_ipv{family}") is True
+    assert getattr(again, f"forwarding_ipv{10 - family}") is False
+    assert wire.send(echo) == []
+    assert len(far.drain()) == 1
 
 
 def test_routes_say_where_packets_leave(wire: Wire) -> None:

@@ -135,7 +135,7 @@ ns_status MakeRawSocket(const void* memory, ns_error** error) {
 
 const Kind kKinds[] = {
     {"Stack", sizeof(ns_stack_options), NS_OK, MakeStack, offsetof(ns_stack_options, flags), 7},
-    {"Nic", sizeof(ns_nic_options), NS_OK, MakeNic, offsetof(ns_nic_options, flags), 15},
+    {"Nic", sizeof(ns_nic_options), NS_OK, MakeNic, offsetof(ns_nic_options, flags), 63},
     {"Channel", sizeof(ns_link_channel_options), NS_OK, MakeChannel, 0, 0},
     {"CallbackLink", sizeof(ns_link_callback_options), NS_OK, MakeCallbackLink, 0, 0},
     {"FdLink", sizeof(ns_link_fd_options), NS_OK, MakeFdLink, 0, 0},

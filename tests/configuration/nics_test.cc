@@ -191,7 +191,7 @@ TEST(Nics, HaveFlagsThatAreSetAndClearedApart) {
   wire.SetNicFlags(NS_NIC_SPOOFING, NS_NIC_DISABLED);
   EXPECT_TRUE(answered());
   Error error;
-  EXPECT_EQ(ns_stack_set_nic_flags(wire.stack(), 1, 16, NS_NIC_SPOOFING, error.out()),
+  EXPECT_EQ(ns_stack_set_nic_flags(wire.stack(), 1, 64, NS_NIC_SPOOFING, error.out()),
             NS_ERR_UNSUPPORTED);
   EXPECT_EQ(ns_stack_set_nic_flags(wire.stack(), 1, NS_NIC_DISABLED, 1u << 31, error.out()),
             NS_ERR_UNSUPPORTED);

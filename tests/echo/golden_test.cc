@@ -86,6 +86,37 @@ TEST(ReferenceAnswerTest, AgreesWithTheGoldenVectors) {
   }
 }
 
+// Appendix, V2.
+TEST(RecordRoute, IsFilledInWhoeverAsksForTheReply) {
+  for (const bool by_handler : {false, true}) {
+    Wire wire;
+    const Handler handler([by_handler](ns_request request) {
+      if (!by_handler) return NS_VERDICT_DECLINED;
+      EXPECT_EQ(ns_request_reply(request), NS_OK);
+      return NS_VERDICT_CONSUMED;
+    });
+    handler.InstallIn(wire.stack());
+    const std::vector<Bytes> sent =
+        wire.Send(FromHex("47000024000000004001ec7ec0a80002c0a80001"
+                          "07070400000000000800f32c04d20001"));
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(ToHex(sent[0]),
+              "470000240000000040013ebec0a80001c0a80002"
+              "070708c0a80001000000fb2c04d20001");
+  }
+}
+
+// Appendix, V5: the IPv4 ID is random, and the header's checksum with it.
+TEST(ProtocolUnreachable, QuotesThePacket) {
+  Wire wire;
+  const std::vector<Bytes> sent =
+      wire.Send(FromHex("4500001c000000004063f92bc0a80002c0a800010800000004d20001"));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(ToHex(support::Part(sent[0], 20, sent[0].size() - 20)),
+            "0302f02a000000004500001c000000004063f92bc0a80002c0a800010800000004d20001");
+  EXPECT_EQ(ToHex(support::Part(sent[0], 12, 8)), "c0a80001c0a80002");
+}
+
 class EverySizeTest : public testing::TestWithParam<const char*> {};
 
 // Each payload is different, so that a shifted or repeated part shows.
@@ -112,13 +143,12 @@ TEST_P(EverySizeTest, IsAnsweredUpToTheMtu) {
   }
 }
 
-TEST_P(EverySizeTest, OneByteMoreThanTheMtuIsNotSentInThisVersion) {
+TEST_P(EverySizeTest, OneByteMoreThanTheMtuIsSentInTwoFragments) {
   Wire wire;
   IcmpPacket request = EchoRequestTo(GetParam());
   request.payload = Payload(1500 - (request.v6() ? 40 : 20) - 8 + 1);
-  EXPECT_TRUE(wire.Send(request).empty());
-  EXPECT_EQ(wire.Counter("ip.unsupported.fragmentation_needed"), 1u);
-  EXPECT_EQ(wire.Counter("ip.packets_sent"), 0u);
+  EXPECT_EQ(wire.Send(request).size(), 2u);
+  EXPECT_EQ(wire.Counter("ip.packets_sent"), 2u);
 }
 
 TEST_P(EverySizeTest, PaddingBehindThePacketIsNotSentBack) {

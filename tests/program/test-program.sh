@@ -73,7 +73,6 @@ refused '--seed is given more than once' replay in.pcap out.pcap --seed 1 --seed
 refused '--stats needs a value' replay in.pcap out.pcap --stats
 refused '--stats ""' replay in.pcap out.pcap --stats ''
 refused 'promiscuous' replay in.pcap out.pcap --promiscuous=perhaps
-refused '--forwarding is not available in this version' replay in.pcap out.pcap --forwarding
 
 # Values.
 refused '"a-name-too-long!"' serve --tun 'a-name-too-long!'

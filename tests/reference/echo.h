@@ -2,9 +2,9 @@
 // configuration, the bytes and what the handler decides, to the bytes of the
 // answer and the counters that rise. Slow, and nothing in it is the library's.
 //
-// What this version drops for want of a feature (options, fragments, extension
-// headers, packets larger than the MTU, errors) is dropped here as well, and
-// counted under "unsupported". NDP is counted; its bodies are not looked into.
+// What it does not know (options, extension headers, fragments that come or go,
+// errors) it says it does not: such a packet counts as not received. NDP is
+// counted; its bodies are not looked into.
 #ifndef NETSTACK_TESTS_REFERENCE_ECHO_H_
 #define NETSTACK_TESTS_REFERENCE_ECHO_H_
 
@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "reference/configuration.h"
 #include "reference/destination.h"
@@ -38,33 +40,40 @@ class Stack {
   Stack(const Configuration& configuration, Counts* counts)
       : configuration_(configuration), counts_(*counts) {}
 
-  Outcome Receive(const Bytes& packet, Decision decision) {
+  // Nothing: beyond this reference.
+  std::optional<Outcome> Receive(const Bytes& packet, Decision decision) {
     outcome_ = {};
+    counted_.clear();
+    beyond_ = false;
     decision_ = decision;
-    if (configuration_.disabled) {
-      counts_["disabled_rx.packets"] += 1;
-      counts_["disabled_rx.bytes"] += packet.size();
-      return outcome_;
-    }
-    counts_["rx.packets"] += 1;
-    counts_["rx.bytes"] += packet.size();
-    const int version = packet.empty() ? 0 : packet[0] >> 4;
-    if (version == 4) {
-      ReceiveIpv4(packet);
-    } else if (version == 6) {
-      ReceiveIpv6(packet);
-    } else {
-      counts_["unknown_l3_protocol_rcvd_packets"] += 1;
-    }
+    ReceivePacket(packet);
+    if (beyond_) return std::nullopt;
+    for (const auto& [name, count] : counted_) counts_[name] += count;
     return outcome_;
   }
 
  private:
+  void Count(std::string name, uint64_t count = 1) {
+    counted_.emplace_back(std::move(name), count);
+  }
   void CountIp(const char* name) {
-    counts_[std::string(family_ == kIpv4 ? "ip.v4." : "ip.v6.") + name] += 1;
+    Count(std::string(family_ == kIpv4 ? "ip.v4." : "ip.v6.") + name);
   }
   void CountIcmp(const std::string& name) {
-    counts_[(family_ == kIpv4 ? "icmp.v4." : "icmp.v6.") + name] += 1;
+    Count((family_ == kIpv4 ? "icmp.v4." : "icmp.v6.") + name);
+  }
+
+  void ReceivePacket(const Bytes& packet) {
+    if (configuration_.disabled) {
+      Count("disabled_rx.packets");
+      return Count("disabled_rx.bytes", packet.size());
+    }
+    Count("rx.packets");
+    Count("rx.bytes", packet.size());
+    const int version = packet.empty() ? 0 : packet[0] >> 4;
+    if (version == 4) return ReceiveIpv4(packet);
+    if (version == 6) return ReceiveIpv6(packet);
+    Count("unknown_l3_protocol_rcvd_packets");
   }
 
   // Reference 1.2 to 1.4.
@@ -94,11 +103,10 @@ class Stack {
       return CountIp("invalid_source_addresses_received");
     }
     if (!Classify()) return CountIp("invalid_destination_addresses_received");
-    if ((Get16(packet_, 6) & 0x3fff) != 0) return CountIp("unsupported.fragments_received");
+    const bool is_fragment = (Get16(packet_, 6) & 0x3fff) != 0;
+    if (is_fragment || packet_[9] != 1) return SayBeyond();
     CountIp("packets_delivered");
-    if (packet_[9] == 1) return ReceiveIcmpv4();
-    if (header_ != 20) return CountIp("unsupported.options_received");
-    CountUnknownProtocol(packet_[9]);
+    ReceiveIcmpv4();
   }
 
   // Reference 2.1 to 2.4.
@@ -125,27 +133,13 @@ class Stack {
     CountIp("valid_packets_received");
     if (IsMulticast(source_)) return CountIp("invalid_source_addresses_received");
     if (!Classify()) return CountIp("invalid_destination_addresses_received");
-    switch (packet_[6]) {
-      case 0:
-      case 43:
-      case 60:
-      case 253:
-        return CountIp("unsupported.extension_headers_received");
-      case 44:
-        return CountIp("unsupported.fragments_received");
-      case 59:  // no next header
-        return;
-      default:
-        break;
-    }
+    if (packet_[6] == 59) return;  // no next header
+    if (packet_[6] != 58) return SayBeyond();
     CountIp("packets_delivered");
-    if (packet_[6] == 58) return ReceiveIcmpv6();
-    CountUnknownProtocol(packet_[6]);
+    ReceiveIcmpv6();
   }
 
-  void CountUnknownProtocol(uint8_t protocol) {
-    counts_["unknown_l4_protocol_rcvd_packet_counts." + std::to_string(protocol)] += 1;
-  }
+  void SayBeyond() { beyond_ = true; }
 
   // False: the destination is nothing to us.
   bool Classify() {
@@ -162,7 +156,7 @@ class Stack {
     if (message.size() < 8 || support::OnesComplementSum(message) != 0xffff) {
       return CountIcmp("received.invalid");
     }
-    if (header_ != 20) return CountIp("unsupported.options_received");
+    if (header_ != 20) return SayBeyond();
     const uint8_t type = message[0];
     const std::string name = NameOfIcmpv4(type);
     if (name.empty()) return CountIcmp("received.invalid");
@@ -199,11 +193,11 @@ class Stack {
     bool answered = false;
     if (configuration_.handler[family_]) {
       outcome_.asked = kind_;
-      counts_["forwarder.requests"] += 1;
+      Count("forwarder.requests");
       for (int i = 0; i < decision_.replies; ++i) {
         if (!answered) outcome_.statuses.assign(static_cast<size_t>(decision_.replies), Reply());
         if (!answered) {
-          counts_[outcome_.statuses[0] == kOk ? "forwarder.replied" : "forwarder.no_route"] += 1;
+          Count(outcome_.statuses[0] == kOk ? "forwarder.replied" : "forwarder.no_route");
         }
         answered = true;
       }
@@ -216,14 +210,14 @@ class Stack {
     if (!configuration_.handler[family_] || !configuration_.echo_replies) return;
     outcome_.asked = kind_;
     outcome_.statuses.assign(static_cast<size_t>(decision_.replies), kNotReplyable);
-    counts_["forwarder.echo_replies"] += 1;
+    Count("forwarder.echo_replies");
     CountVerdict();
   }
 
   bool CountVerdict() {
     const char* const names[] = {"forwarder.declined", "forwarder.consumed"};
     const bool known = decision_.verdict == 0 || decision_.verdict == 1;
-    counts_[known ? names[decision_.verdict] : "forwarder.failed"] += 1;
+    Count(known ? names[decision_.verdict] : "forwarder.failed");
     return decision_.verdict == 0;
   }
 
@@ -268,21 +262,23 @@ class Stack {
   // Reference 1.11 and 2.7.
   void Send(const Bytes& packet) {
     const size_t smallest = family_ == kIpv4 ? 68 : 1280;
-    if (configuration_.mtu < smallest || packet.size() > configuration_.mtu) {
+    if (configuration_.mtu < smallest) {
       CountIp("outgoing_packet_errors");
-      if (configuration_.mtu >= smallest) CountIp("unsupported.fragmentation_needed");
       return CountIcmp("sent.dropped");
     }
+    if (packet.size() > configuration_.mtu) return SayBeyond();
     outcome_.reply = packet;
     CountIcmp("sent.echo_reply");
     CountIp("packets_sent");
-    counts_["tx.packets"] += 1;
-    counts_["tx.bytes"] += packet.size();
+    Count("tx.packets");
+    Count("tx.bytes", packet.size());
   }
 
   const Configuration& configuration_;
   Counts& counts_;
   // Of the packet at hand.
+  std::vector<std::pair<std::string, uint64_t>> counted_;
+  bool beyond_ = false;
   Decision decision_;
   Outcome outcome_;
   Family family_ = kIpv4;

@@ -62,18 +62,24 @@ std::string WhatDiffers(uint64_t seed, size_t packets_per_count) {
   Counts counts;
   Stack reference(configuration, &counts);
   Subject subject(configuration);
+  Subject other(configuration);  // gets what is beyond the reference
   std::vector<Bytes> sent;
   for (size_t i = 1; i <= kPacketsPerStack; ++i) {
     const Bytes packet = maker.Make();
     const Decision decision = RandomDecision(&random);
-    const Outcome expected = reference.Receive(packet, decision);
+    const auto expected = reference.Receive(packet, decision);
+    if (!expected) {
+      // Of what it sends, and counts, other tests know more.
+      other.Receive(packet, decision, &sent);
+      continue;
+    }
     const Outcome actual = subject.Receive(packet, decision, &sent);
-    const bool right = sent.size() <= 1 && actual == expected;
+    const bool right = sent.size() <= 1 && actual == *expected;
     const bool counted = i % packets_per_count != 0 || EveryName(counts) == subject.Counters();
     if (right && counted) continue;
     std::ostringstream wrong;
     wrong << "packet " << i << ' ' << support::ToHex(packet) << " replies " << decision.replies
-          << " verdict " << decision.verdict << "\nexpected " << expected << "\nactual " << actual
+          << " verdict " << decision.verdict << "\nexpected " << *expected << "\nactual " << actual
           << " of " << sent.size() << '\n';
     WriteDifferences(EveryName(counts), subject.Counters(), &wrong);
     return wrong.str();

@@ -39,10 +39,10 @@ TEST(Reference, AgreesWithTheGoldenVectors) {
     configuration.handler[kIpv4] = configuration.handler[kIpv6] = true;
     Counts counts;
     Stack stack(configuration, &counts);
-    const Outcome outcome = stack.Receive(support::FromHex(golden.request), {1, 1});
-    ASSERT_TRUE(outcome.reply);
-    EXPECT_EQ(support::ToHex(*outcome.reply), golden.reply);
-    EXPECT_EQ(outcome.statuses, std::vector<int>{kOk});
+    const auto outcome = stack.Receive(support::FromHex(golden.request), {1, 1});
+    ASSERT_TRUE(outcome && outcome->reply);
+    EXPECT_EQ(support::ToHex(*outcome->reply), golden.reply);
+    EXPECT_EQ(outcome->statuses, std::vector<int>{kOk});
   }
 }
 
@@ -69,16 +69,13 @@ TEST(Reference, ReachesEveryCounterWithTheMutationsThatAreMade) {
                                     "forwarder.failed",
                                     "forwarder.replied",
                                     "forwarder.no_route",
-                                    "ip.v4.unsupported.options_received",
-                                    "ip.v6.unsupported.extension_headers_received",
                                     "icmp.v6.received.unrecognized",
                                     "icmp.v6.received.router_only_packets_dropped_by_host"};
   for (const char* const family : {"v4.", "v6."}) {
     for (const char* const name :
          {"packets_received", "valid_packets_received", "malformed_packets_received",
           "invalid_source_addresses_received", "invalid_destination_addresses_received",
-          "packets_delivered", "packets_sent", "outgoing_packet_errors",
-          "unsupported.fragments_received", "unsupported.fragmentation_needed"}) {
+          "packets_delivered", "packets_sent", "outgoing_packet_errors"}) {
       names.push_back(std::string("ip.") + family + name);
     }
     for (const char* const name :

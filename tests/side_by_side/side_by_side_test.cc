@@ -33,6 +33,18 @@ Bytes WithBadChecksum(Bytes packet) {
   return packet;
 }
 
+// One fragment: the first 16 bytes of a message.
+Bytes FragmentTo(const std::string& destination, uint8_t protocol) {
+  IcmpPacket ip = EchoRequestTo(destination);
+  if (!ip.v6()) {
+    ip.fragment = 0x2000;
+    return support::Ipv4Packet(ip, protocol, Bytes(16));
+  }
+  Bytes data{protocol, 0, 0, 1, 0, 0, 0, 9};
+  data.resize(8 + 16);
+  return support::Ipv6Packet(ip, 44, data);
+}
+
 struct Row {
   const char* name;
   Bytes packet;
@@ -58,6 +70,14 @@ const Row kRows[] = {
     {"Ipv6EchoToAllNodes", Build(EchoRequestTo("ff02::1")), kOk, kOk, kOk, kOk},
     {"Ipv4EchoToSomebodyElse", Build(EchoRequestTo("192.168.0.7")), kBack, kBack, kBack, kBack},
     {"Ipv6EchoToSomebodyElse", Build(EchoRequestTo("a::7")), kBack, kBack, kBack, kBack},
+    {"Ipv4FragmentToAssigned", FragmentTo("192.168.0.1", 1), kOk, kOk, kOk, kOk},
+    {"Ipv6FragmentToAssigned", FragmentTo("a::1", 58), kOk, kOk, kOk, kOk},
+    {"Ipv4FragmentToTemporary", FragmentTo("10.7.0.9", 1), kBack, kOk, kOk, kOk},
+    {"Ipv6FragmentToTemporary", FragmentTo("fd07::9", 58), kBack, kOk, kOk, kOk},
+    {"Ipv4FragmentToBroadcast", FragmentTo("192.168.0.255", 1), kBack, kOk, kOk, kOk},
+    {"Ipv4FragmentOfUdp", FragmentTo("192.168.0.1", 17), kBack, kBack, kBack, kBack},
+    {"Ipv6FragmentOfUdp", FragmentTo("a::1", 17), kBack, kBack, kBack, kBack},
+    {"Ipv4FragmentToSomebodyElse", FragmentTo("192.168.0.7", 1), kBack, kBack, kBack, kBack},
     {"Ipv4EchoReply", Icmp("192.168.0.2", "192.168.0.1", 0), kBack, kBack, kBack, kBack},
     {"Ipv6EchoReply", Icmp("a::2", "a::1", 129), kBack, kBack, kBack, kBack},
     {"Ipv4Unreachable", Icmp("192.168.0.2", "192.168.0.1", 3), kBack, kBack, kBack, kBack},

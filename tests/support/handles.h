@@ -50,13 +50,22 @@ inline ClockHandle NewManualClock(uint64_t start = 1'000) {
 }
 
 // A stack with a clock of its own that stands still.
+// The same random numbers each time.
+inline RandomHandle NewRandom() {
+  ns_random* random = nullptr;
+  EXPECT_EQ(ns_random_seeded_new(1, &random), NS_OK);
+  return RandomHandle(random);
+}
+
 inline StackHandle NewStack(uint32_t flags = 0, uint32_t ttl = 0, uint32_t hop_limit = 0) {
   const ClockHandle clock = NewManualClock();
+  const RandomHandle random = NewRandom();
   ns_stack_options options = NS_STACK_OPTIONS_INIT;
   options.flags = flags;
   options.default_ttl = ttl;
   options.default_hop_limit = hop_limit;
   options.clock = clock.get();
+  options.random = random.get();
   ns_stack* stack = nullptr;
   Error error;
   EXPECT_EQ(ns_stack_new(&options, &stack, error.out()), NS_OK) << error.message();

@@ -261,6 +261,12 @@ NS_API uint32_t ns_link_get_mtu(const ns_link *link) NS_NOEXCEPT;
  * packet that is malformed) comes back untouched and unanswered, to be given to
  * the other stack.
  *
+ * A fragment of an ICMP message is taken, and held until the others come, where
+ * somebody here could take an echo to that address: a handler or ping sockets of
+ * that family are there, or the stack itself would answer. Only the whole tells
+ * what the message is: if nobody wants it then, its last fragment comes back and
+ * the others are gone. Any other fragment comes back at once.
+ *
  * @param link   A link of any kind.
  * @param packet One IP packet. Borrowed for the call. May be NULL if length is 0.
  * @param length Bytes in packet.

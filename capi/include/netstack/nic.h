@@ -27,7 +27,10 @@ enum {
     NS_NIC_SPOOFING = 4,
     /** Another stack stands behind this one: ns_link_inject() returns NS_UNCLAIMED
      *  for every packet that nothing here takes. */
-    NS_NIC_SIDE_BY_SIDE = 8
+    NS_NIC_SIDE_BY_SIDE = 8,
+    /** Sends IPv4 packets that come in and are not ours on, by the routes of the stack. */
+    NS_NIC_FORWARDING_IPV4 = 16,
+    NS_NIC_FORWARDING_IPV6 = 32 /**< The same for IPv6. */
 };
 
 /** Options of ns_stack_add_nic(). Start from the INIT macro. */
@@ -55,6 +58,17 @@ NS_API void ns_nic_options_init(ns_nic_options *options, size_t size) NS_NOEXCEP
 
 /**
  * Adds a NIC. It is a member of 224.0.0.1 and ff02::1. [any thread]
+ *
+ * With NS_NIC_FORWARDING_IPV4 or NS_NIC_FORWARDING_IPV6 what comes in on it in
+ * that family, to a unicast address that is not ours, goes on: by the longest
+ * route, over any NIC that is not disabled, with or without an address, be it
+ * the same one. TTL or Hop Limit goes down by one, no handler sees the packet,
+ * and what was not forwarded is answered with an ICMP error, if the NIC has an
+ * address to send it from. Addresses of the stack's other NICs are then reached
+ * through this one. It joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The
+ * counters under nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what
+ * became of the packets. With NS_NIC_SIDE_BY_SIDE no error is sent: what was not
+ * forwarded goes back to who injected it.
  *
  * @param stack     The stack.
  * @param nic       The NIC's id, from 1; not in use.
@@ -88,6 +102,9 @@ NS_API ns_status ns_stack_remove_nic(ns_stack *stack, uint32_t nic,
 
 /**
  * Sets and clears what a NIC is. [any thread]
+ *
+ * A NIC that no longer forwards leaves the groups that it was in as a router;
+ * what ns_stack_join_group() joined it stays in.
  *
  * @param stack     The stack.
  * @param nic       The NIC's id.

@@ -59,7 +59,7 @@ NS_API void ns_ping_options_init(ns_ping_options *options, size_t size) NS_NOEXC
  * @param out_error   NULL, or receives an error that the caller owns.
  * @return NS_OK; NS_ERR_TIMED_OUT: no reply in time; NS_ERR_NO_ROUTE;
  *         NS_ERR_WOULD_BLOCK: the link was full; NS_ERR_UNSUPPORTED: the clock
- *         can't wait, the packet is longer than the link's MTU, or an unknown
+ *         can't wait, the packet is longer than IP packets can be, or an unknown
  *         option; NS_ERR_NOT_FOUND: nobody assigned the source; NS_ERR_CLOSED:
  *         the stack was freed or stopped, or a device is gone; NS_ERR_LIMITED: no
  *         identifier or descriptor is free; NS_ERR_INVALID_ARGUMENT;

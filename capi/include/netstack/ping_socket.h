@@ -123,8 +123,8 @@ NS_API ns_status ns_ping_socket_connect(ns_ping_socket *socket, const ns_address
  * @param payload     The Echo data. Borrowed for the call. May be NULL if length is 0.
  * @param length      Bytes in payload.
  * @return NS_OK: the link took it; NS_ERR_WOULD_BLOCK: the link is full;
- *         NS_ERR_NO_ROUTE: no way there; NS_ERR_UNSUPPORTED: longer than the
- *         link's MTU; NS_ERR_INVALID_ARGUMENT; NS_ERR_LIMITED: no identifier is
+ *         NS_ERR_NO_ROUTE: no way there; NS_ERR_UNSUPPORTED: longer than IP
+ *         packets can be; NS_ERR_INVALID_ARGUMENT; NS_ERR_LIMITED: no identifier is
  *         free; NS_ERR_CLOSED; NS_ERR_NO_MEMORY; or what the link said.
  * @since 0.1
  */

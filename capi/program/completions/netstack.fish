@@ -30,7 +30,7 @@ complete -c netstack -n "$replay" -x -l address -d 'An address that the stack ha
 complete -c netstack -n "$replay" -x -l prefix -d 'Makes all its addresses ours, assigns none'
 complete -c netstack -n "$replay" -l promiscuous -d 'Takes packets for every address'
 complete -c netstack -n "$replay" -l spoofing -d 'IPv6: answers from addresses that nobody assigned'
-complete -c netstack -n "$replay" -l forwarding -d 'Not in this version'
+complete -c netstack -n "$replay" -l forwarding -d 'Sends packets on that are not ours'
 complete -c netstack -n "$replay" -x -l mtu -d "The link's MTU, in bytes"
 complete -c netstack -n "$replay" -x -l seed -d "Of the stack's random numbers"
 complete -c netstack -n "$replay" -x -l handler -a 'none decline consume reply reply-decline' \

@@ -89,8 +89,11 @@ class Dispatcher final : public ip::UpperLayer {
   // `waker` is told when a socket has something to receive; it lives longer.
   Dispatcher(Installations installations, SocketTable sockets, const base::Waker& waker) noexcept
       : installations_(std::move(installations)), sockets_(std::move(sockets)), waker_(waker) {
-    wants_copies_ = {!sockets_.raw(wire::Family::kIpv4).empty(),
-                     !sockets_.raw(wire::Family::kIpv6).empty()};
+    for (const wire::Family family : {wire::Family::kIpv4, wire::Family::kIpv6}) {
+      const size_t i = wire::Index(family);
+      wants_echoes_[i] = installations_[i] != nullptr || sockets_.has_pings(family);
+      wants_copies_[i] = !sockets_.raw(family).empty();
+    }
   }
 
   [[nodiscard]] const Installations& installations() const noexcept { return installations_; }

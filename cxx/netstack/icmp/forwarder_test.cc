@@ -292,5 +292,27 @@ TEST_F(ForwarderTest, TheHandlersDataGoesWithTheLastReferenceAndOnce) {
   EXPECT_EQ(forwarder.destroyed(), 1);
 }
 
+// Fragments of echoes are held for those who want them. A raw socket has had its copy.
+TEST_F(ForwarderTest, WhoWantsEchoes) {
+  ScriptedForwarder forwarder([](uint64_t) { return 0; });
+  auto* const ping = new Socket({.family = wire::Family::kIpv6}, {});
+  auto* const raw = new Socket({.family = wire::Family::kIpv4}, {});
+  SocketTable pings;
+  pings.Bind(ping, {7, {}, {}});
+  ping->Unref();
+  SocketTable raws;
+  raws.AddRaw(raw);
+  raw->Unref();
+  const auto wants = [&](std::shared_ptr<Installation> ipv4, const SocketTable& sockets) {
+    const Dispatcher dispatcher({std::move(ipv4), nullptr}, sockets, waker_);
+    return std::pair(dispatcher.wants_echoes(wire::Family::kIpv4),
+                     dispatcher.wants_echoes(wire::Family::kIpv6));
+  };
+  EXPECT_EQ(wants(nullptr, {}), std::pair(false, false));
+  EXPECT_EQ(wants(Installed(forwarder), {}), std::pair(true, false));
+  EXPECT_EQ(wants(nullptr, pings), std::pair(false, true));
+  EXPECT_EQ(wants(nullptr, raws), std::pair(false, false));
+}
+
 }  // namespace
 }  // namespace netstack::icmp

@@ -41,6 +41,9 @@ class SocketTable {
       return nullptr;
     return FindBest(packet, wire::IcmpView(packet.payload()).identifier());
   }
+  [[nodiscard]] bool has_pings(wire::Family family) const noexcept {
+    return !pings_[wire::Index(family)].empty();
+  }
   // Whether somebody else has some of the echoes that `socket` would have.
   [[nodiscard]] bool Overlaps(const Socket& socket, const PingBinding& binding) const noexcept;
 

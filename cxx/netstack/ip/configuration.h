@@ -20,6 +20,7 @@
 
 namespace netstack::ip {
 
+class Shared;
 class UpperLayer;
 
 struct LocalPrefix {};
@@ -29,6 +30,7 @@ struct InterfaceFamily {
   AddressTable::View addresses;
   PrefixTree<LocalPrefix> local_prefixes;
   SourceCandidates sources;
+  bool forwarding = false;  // what comes in and is not for us goes on
 };
 
 // One NIC, as packets see it.
@@ -70,6 +72,7 @@ struct Configuration {
   std::array<PrefixTree<Routes>, 2> routes;
   std::shared_ptr<const UpperLayer> upper;  // null: nobody wants what arrives
   base::Clock* clock = nullptr;
+  Shared* shared = nullptr;  // the stack's, which lives longer
 
   bool strict_routes = false;       // no way out where no route matches
   bool check_local_source = false;  // drop what claims to come from us
@@ -86,6 +89,11 @@ struct Context {
   const Configuration& configuration;
   const Interface& interface;  // where it came in
   base::CounterWriter counters;
+
+  // The same packet on another NIC.
+  [[nodiscard]] Context On(const Interface& other) const noexcept {
+    return {thread, configuration, other, other.counters->ForThread(thread)};
+  }
 };
 
 }  // namespace netstack::ip

@@ -24,8 +24,8 @@ namespace netstack::ip {
   X(kDisabledRxBytes, "disabled_rx.bytes")                                \
   X(kUnknownL3ProtocolReceived, "unknown_l3_protocol_rcvd_packets")
 
-// ip.<name>, both families together; nic.<id>.ip.v4.<name> and v6 apart. What
-// stands under `unsupported` is dropped because this version lacks the feature.
+// ip.<name>, both families together; nic.<id>.ip.v4.<name> and v6 apart. What is
+// forwarded is counted where it came in.
 #define NETSTACK_IP_COUNTERS(X)                                                     \
   X(kPacketsReceived, "packets_received")                                           \
   X(kValidPacketsReceived, "valid_packets_received")                                \
@@ -36,10 +36,22 @@ namespace netstack::ip {
   X(kPacketsSent, "packets_sent")                                                   \
   X(kOutgoingPacketErrors, "outgoing_packet_errors")                                \
   X(kMalformedPacketsReceived, "malformed_packets_received")                        \
-  X(kUnsupportedOptions, "unsupported.options_received")                            \
-  X(kUnsupportedExtensionHeaders, "unsupported.extension_headers_received")         \
-  X(kUnsupportedFragments, "unsupported.fragments_received")                        \
-  X(kUnsupportedFragmentation, "unsupported.fragmentation_needed")
+  X(kMalformedFragmentsReceived, "malformed_fragments_received")                    \
+  X(kOptionTimestampReceived, "option_timestamp_received")                          \
+  X(kOptionRecordRouteReceived, "option_record_route_received")                     \
+  X(kOptionRouterAlertReceived, "option_router_alert_received")                     \
+  X(kOptionUnknownReceived, "option_unknown_received")                              \
+  X(kForwardingPackets, "forwarding.packets")                                       \
+  X(kForwardingErrors, "forwarding.errors")                                         \
+  X(kForwardingUnrouteable, "forwarding.unrouteable")                               \
+  X(kForwardingExhaustedTtl, "forwarding.exhausted_ttl")                            \
+  X(kForwardingInitializingSource, "forwarding.initializing_source")                \
+  X(kForwardingLinkLocalSource, "forwarding.link_local_source")                     \
+  X(kForwardingLinkLocalDestination, "forwarding.link_local_destination")           \
+  X(kForwardingPacketTooBig, "forwarding.packet_too_big")                           \
+  X(kForwardingExtensionHeaderProblem, "forwarding.extension_header_problem")       \
+  X(kForwardingNoBufferSpace, "forwarding.outgoing_device_no_buffer_space")         \
+  X(kForwardingClosedForSend, "forwarding.outgoing_device_closed_for_send")
 
 // icmp.v4.received.<name>, icmp.v4.sent.<name>
 #define NETSTACK_ICMPV4_COUNTERS(X)     \
@@ -91,6 +103,14 @@ namespace netstack::ip {
   X(kReplied, "replied")               \
   X(kNoRoute, "no_route")
 
+// reassembly.<name>: fragments that came in for us, and their datagrams.
+#define NETSTACK_REASSEMBLY_COUNTERS(X) \
+  X(kFragments, "fragments")            \
+  X(kCompleted, "completed")            \
+  X(kTimedOut, "timed_out")             \
+  X(kEvicted, "evicted")                \
+  X(kDiscarded, "discarded")
+
 // Under these names: what came for sockets. `dropped_packets` is gVisor's sum of
 // what a socket matched and did not take.
 #define NETSTACK_SOCKET_COUNTERS(X)              \
@@ -107,6 +127,7 @@ enum class IpCounter : size_t { NETSTACK_IP_COUNTERS(NETSTACK_ENUMERATOR) kCount
 enum class Icmpv4Counter : size_t { NETSTACK_ICMPV4_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class Icmpv6Counter : size_t { NETSTACK_ICMPV6_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class ForwarderCounter : size_t { NETSTACK_FORWARDER_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class ReassemblyCounter : size_t { NETSTACK_REASSEMBLY_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class SocketCounter : size_t { NETSTACK_SOCKET_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 #undef NETSTACK_ENUMERATOR
 
@@ -119,8 +140,10 @@ inline constexpr size_t kIcmpv6Counters =
     kIcmpv4Counters + 2 * static_cast<size_t>(Icmpv4Counter::kCount);
 inline constexpr size_t kForwarderCounters =
     kIcmpv6Counters + 2 * static_cast<size_t>(Icmpv6Counter::kCount);
-inline constexpr size_t kSocketCounters =
+inline constexpr size_t kReassemblyCounters =
     kForwarderCounters + static_cast<size_t>(ForwarderCounter::kCount);
+inline constexpr size_t kSocketCounters =
+    kReassemblyCounters + static_cast<size_t>(ReassemblyCounter::kCount);
 inline constexpr size_t kUnknownProtocolCounters =
     kSocketCounters + static_cast<size_t>(SocketCounter::kCount);
 inline constexpr size_t kCounterCount = kUnknownProtocolCounters + 256;
@@ -140,6 +163,9 @@ constexpr size_t At(Direction d, Icmpv6Counter c) noexcept {
 }
 constexpr size_t At(ForwarderCounter c) noexcept {
   return kForwarderCounters + static_cast<size_t>(c);
+}
+constexpr size_t At(ReassemblyCounter c) noexcept {
+  return kReassemblyCounters + static_cast<size_t>(c);
 }
 constexpr size_t At(SocketCounter c) noexcept { return kSocketCounters + static_cast<size_t>(c); }
 // nic.<id>.unknown_l4_protocol_rcvd_packet_counts.<protocol>

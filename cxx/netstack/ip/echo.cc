@@ -14,6 +14,12 @@ bool AnswersUnassigned(const Context& context, const packet::Packet& packet) noe
   return policy == EchoPolicy::kDefault ? answers : policy == EchoPolicy::kReply;
 }
 
+bool MayTakeEcho(const Context& context, const packet::Packet& packet) noexcept {
+  const UpperLayer* const upper = context.configuration.upper.get();
+  return packet.arrival.at_assigned() || (upper != nullptr && upper->wants_echoes(packet.family)) ||
+         AnswersUnassigned(context, packet);
+}
+
 Fate HandleEchoReply(const Context& context, const packet::Packet& packet) noexcept {
   const UpperLayer* const upper = context.configuration.upper.get();
   if (upper == nullptr) return Fate::kNotWanted;

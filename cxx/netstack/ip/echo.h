@@ -69,6 +69,11 @@ class UpperLayer {
   // must be asked for before it returns.
   [[nodiscard]] virtual Verdict OnEcho(Echo& echo) const noexcept = 0;
 
+  // Whether an echo may find somebody there.
+  [[nodiscard]] bool wants_echoes(wire::Family family) const noexcept {
+    return wants_echoes_[wire::Index(family)];
+  }
+
   // Whether raw sockets want a copy of each ICMP packet that comes in.
   [[nodiscard]] bool wants_copies(wire::Family family) const noexcept {
     return wants_copies_[wire::Index(family)];
@@ -78,12 +83,17 @@ class UpperLayer {
   }
 
  protected:
+  std::array<bool, 2> wants_echoes_{};
   std::array<bool, 2> wants_copies_{};
 };
 
 // Whether the stack answers on its own, where nobody said otherwise, what did
 // not ask for an assigned address: contract, "two independent decisions".
 [[nodiscard]] bool AnswersUnassigned(const Context& context, const packet::Packet& packet) noexcept;
+
+// Whether an echo to the destination of `packet` may find somebody here, as far as
+// that can be told before the message is seen.
+[[nodiscard]] bool MayTakeEcho(const Context& context, const packet::Packet& packet) noexcept;
 
 // Hands `packet`, a checked Echo Request, up, and answers it unless somebody
 // consumed or answered it or the rules call for silence.

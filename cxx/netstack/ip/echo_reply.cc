@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 
 #include "netstack/base/byte_order.h"
 #include "netstack/ip/output.h"
@@ -68,59 +69,70 @@ constexpr uint64_t TypeSum(uint8_t type) noexcept {
   StoreNative(to + 2, field);
 }
 
-// The request's header with addresses, TTL and checksum of its own: TOS, ID and
-// flags are kept. `addresses` are source and destination as they stand there, and
-// `change` is what their change adds to the complement of the checksum, which was
-// right.
-[[gnu::always_inline]] inline void WriteIpv4Header(const uint8_t* request, uint64_t addresses,
-                                                   uint64_t change, uint8_t ttl,
+// The request's header with the addresses swapped, and TTL and checksum of its
+// own, which was right: TOS, ID and flags are kept.
+[[gnu::always_inline]] inline void WriteIpv4Header(const uint8_t* request, uint8_t ttl,
                                                    uint8_t* to) noexcept {
   const uint16_t ttl_word = wire::Word(static_cast<uint16_t>((ttl << 8) | wire::kProtocolIcmp));
   const auto old_ttl_word = LoadNative<uint16_t>(request + 8);
   const auto checksum = LoadNative<uint16_t>(request + 10);
-  const uint64_t sum = uint64_t{static_cast<uint16_t>(~checksum)} +
-                       static_cast<uint16_t>(~old_ttl_word) + ttl_word + change;
+  const uint64_t sum =
+      uint64_t{static_cast<uint16_t>(~checksum)} + static_cast<uint16_t>(~old_ttl_word) + ttl_word;
   StoreNative(to, LoadNative<uint64_t>(request));  // version, IHL, TOS, length, ID, flags
   StoreNative(to + 8, ttl_word);
   StoreNative(to + 10, wire::ChecksumField(sum));
-  StoreNative(to + 12, addresses);
+  StoreNative(to + 12, std::rotl(LoadNative<uint64_t>(request + 12), 32));
 }
 
-// `addresses` gives what WriteIpv4Header() takes.
-template <typename Addresses>
+// `write_header` writes `header_length` bytes. The message is the request's.
+template <typename WriteHeader>
 [[gnu::always_inline]] inline Status SendIpv4(const Context& context, const packet::Packet& packet,
-                                              Addresses&& addresses, uint64_t change) noexcept {
+                                              size_t request_header, size_t header_length,
+                                              WriteHeader&& write_header) noexcept {
   constexpr wire::Family kFamily = wire::Family::kIpv4;
   constexpr uint64_t kChange =
       Replaced(TypeSum(wire::kIcmpv4EchoRequest), TypeSum(wire::kIcmpv4EchoReply));
   if (!HasWayBack(context, kFamily, packet.source)) [[unlikely]]
     return Status::kNoRoute;
-  const Status sent = Send(context, kFamily, packet.length, [&](uint8_t* to) {
-    const uint8_t* const request = packet.bytes;
-    const size_t header = packet.header_length;
-    const size_t length = packet.length - header;
-    WriteIpv4Header(request, addresses(), change, context.configuration.default_ttl, to);
-    CopyMessage(request + header, length, wire::kIcmpv4EchoReply, kChange, false, to + header);
+  const size_t length = packet.length - request_header;
+  const Status sent = Send(context, kFamily, header_length + length, [&](uint8_t* to) {
+    write_header(to);
+    CopyMessage(packet.bytes + request_header, length, wire::kIcmpv4EchoReply, kChange, false,
+                to + header_length);
   });
   context.counters.Add(At(
       Direction::kSent, sent == Status::kOk ? Icmpv4Counter::kEchoReply : Icmpv4Counter::kDropped));
   return Status::kOk;
 }
 
-// Nobody answers from a group's address, but from one of our own; any other,
-// assigned or temporary, answers itself (RFC 1122 3.2.2.6, RFC 4443 4.2).
-[[gnu::cold, gnu::noinline]] Status SendIpv4ForGroup(const Context& context,
+// To a request with options, or to a group. Nobody answers from a group's
+// address, but from one of our own; any other, assigned or temporary, answers
+// itself (RFC 1122 3.2.2.6, RFC 4443 4.2).
+[[gnu::cold, gnu::noinline]] Status SendUncommonIpv4(const Context& context,
                                                      const packet::Packet& packet) noexcept {
-  const auto source =
-      context.interface.of(wire::Family::kIpv4).sources.Choose(wire::Family::kIpv4, packet.source);
-  if (!source) return Status::kNoRoute;
-  uint8_t bytes[8];
-  source->ToIpv4(bytes);
-  std::memcpy(bytes + 4, packet.bytes + 12, 4);
-  const uint64_t change =
-      Replaced(wire::PartialSum(packet.bytes + 16, 4), wire::PartialSum(bytes, 4));
-  return SendIpv4(
-      context, packet, [&] { return LoadNative<uint64_t>(bytes); }, change);
+  std::optional<wire::Address> source = packet.destination;
+  if (packet.arrival.at_group()) {
+    source = context.interface.of(wire::Family::kIpv4)
+                 .sources.Choose(wire::Family::kIpv4, packet.source);
+    if (!source) return Status::kNoRoute;
+  }
+  const size_t options = packet.extras != nullptr ? packet.extras->reply_options_length : 0;
+  const size_t header_length = wire::kIpv4MinimumHeader + options;
+  const auto write_header = [&](uint8_t* to) {
+    std::memcpy(to, packet.bytes, wire::kIpv4MinimumHeader);
+    to[0] = static_cast<uint8_t>(0x40 | header_length / 4);
+    base::Store16(to + 2,
+                  static_cast<uint16_t>(packet.length - packet.header_length + header_length));
+    to[8] = context.configuration.default_ttl;
+    StoreNative(to + 10, uint16_t{0});
+    source->ToIpv4(to + 12);
+    packet.source.ToIpv4(to + 16);
+    if (options != 0) {
+      std::memcpy(to + wire::kIpv4MinimumHeader, packet.extras->reply_options, options);
+    }
+    StoreNative(to + 10, wire::ChecksumField(wire::PartialSum(to, header_length)));
+  };
+  return SendIpv4(context, packet, packet.header_length, header_length, write_header);
 }
 
 // The request's traffic class, flow label 0.
@@ -170,10 +182,13 @@ constexpr uint64_t kNewType = TypeSum(wire::kIcmpv6EchoReply);
 }  // namespace
 
 Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) noexcept {
-  if (packet.arrival.at_group()) [[unlikely]]
-    return SendIpv4ForGroup(context, packet);
-  const auto swapped = [&] { return std::rotl(LoadNative<uint64_t>(packet.bytes + 12), 32); };
-  return SendIpv4(context, packet, swapped, 0);
+  constexpr size_t kHeader = wire::kIpv4MinimumHeader;
+  if (packet.arrival.at_group() || packet.header_length != kHeader) [[unlikely]] {
+    return SendUncommonIpv4(context, packet);
+  }
+  return SendIpv4(context, packet, kHeader, kHeader, [&](uint8_t* to) {
+    WriteIpv4Header(packet.bytes, context.configuration.default_ttl, to);
+  });
 }
 
 Status SendIpv6EchoReply(const Context& context, const packet::Packet& packet) noexcept {

@@ -49,7 +49,7 @@ class EchoReplyTest : public ::testing::Test {
   IpScene scene_;
 };
 
-// The reference's golden vectors V1, V3 and V4, made by a program of its own.
+// The reference's golden vectors V1 to V4, made by a program of its own.
 TEST_F(EchoReplyTest, GoldenVectors) {
   const struct {
     const char* name;
@@ -58,6 +58,8 @@ TEST_F(EchoReplyTest, GoldenVectors) {
   } vectors[] = {
       {"V1", "45200020beef40000301377ac0a80002c0a8000108002e6604d2000161626364",
        "45200020beef40004001fa79c0a80001c0a800020000366604d2000161626364"},
+      {"V2", "47000024000000004001ec7ec0a80002c0a8000107070400000000000800f32c04d20001",
+       "470000240000000040013ebec0a80001c0a80002070708c0a80001000000fb2c04d20001"},
       {"V3", "45000020000000004001f927c0a80002c0a8006308002e6604d2000161626364",
        "45000020000000004001f927c0a80063c0a800020000366604d2000161626364"},
       {"V4",
@@ -70,6 +72,52 @@ TEST_F(EchoReplyTest, GoldenVectors) {
   scene_.configuration().temporary_policy[0] = EchoPolicy::kReply;
   for (const auto& v : vectors) {
     EXPECT_TRUE(SameBytes(ReplyTo(FromHex(v.request)), FromHex(v.reply))) << v.name;
+  }
+}
+
+TEST_F(EchoReplyTest, Ipv4OptionsComeBackProcessedFromWhomeverTheRequestWasFor) {
+  scene_.interface().promiscuous = true;
+  scene_.configuration().temporary_policy[0] = EchoPolicy::kReply;
+  const struct {
+    const char* name;
+    const char* destination;
+    const char* source;
+    const char* options;
+    const char* processed;
+  } rows[] = {
+      {"assigned", "192.168.0.1", "192.168.0.1", "0707040000000000", "070708c0a8000100"},
+      {"temporary", "192.168.0.99", "192.168.0.99", "0707040000000000", "070708c0a8000100"},
+      {"broadcast", "192.168.0.255", "192.168.0.1", "0707040000000000", "070708c0a8000100"},
+      {"multicast", "224.0.0.1", "192.168.0.1", "0707040000000000", "070708c0a8000100"},
+      {"unknown ones go", "192.168.0.1", "192.168.0.1", "8203ff0101010101", "0101010101000000"},
+      {"none is left", "192.168.0.1", "192.168.0.1", "8208000000000000", ""},
+      {"none is left, of a group", "224.0.0.1", "192.168.0.1", "8208000000000000", ""},
+  };
+  for (const auto& row : rows) {
+    for (const size_t length : {size_t{0}, size_t{1}, size_t{56}, size_t{1472 - 8}}) {
+      const Ipv4 ip{.destination = row.destination,
+                    .tos = 0xb9,
+                    .identification = 0xfffe,
+                    .dont_fragment = true,
+                    .ttl = 1,
+                    .options = FromHex(row.options)};
+      const Icmp icmp{.code = 7, .payload = CountingBytes(length)};
+      EXPECT_TRUE(Matches(ReplyTo(Build(ip, icmp)), {.family = 4,
+                                                     .source = row.source,
+                                                     .destination = "192.168.0.2",
+                                                     .tos = 0xb9,
+                                                     .ttl = 64,
+                                                     .protocol = 1,
+                                                     .identification = 0xfffe,
+                                                     .dont_fragment = true,
+                                                     .more_fragments = false,
+                                                     .fragment_offset = 0,
+                                                     .options = FromHex(row.processed),
+                                                     .type = 0,
+                                                     .code = 7,
+                                                     .payload = CountingBytes(length)}))
+          << row.name << ", " << length;
+    }
   }
 }
 
@@ -239,13 +287,15 @@ TEST_F(EchoReplyTest, CountsOfAnEcho) {
   EXPECT_EQ(scene_.TakeCounts(), of_ipv6);
 }
 
-TEST_F(EchoReplyTest, ARequestLongerThanTheMtuIsCountedAndNotAnswered) {
-  EXPECT_TRUE(ReplyTo(Build(Ipv4{}, Icmp{.payload = Bytes(1473)})).empty());
-  const Counts counts = scene_.TakeCounts();
-  EXPECT_EQ(counts.at("ip.unsupported.fragmentation_needed"), 1u);
-  EXPECT_EQ(counts.at("icmp.sent.dropped"), 1u);
-  EXPECT_TRUE(ReplyTo(Build(Ipv6{}, Icmp{.payload = Bytes(1453)})).empty());
-  EXPECT_EQ(scene_.TakeCounts().at("ip.unsupported.fragmentation_needed"), 1u);
+TEST_F(EchoReplyTest, ARequestLongerThanTheMtuIsAnsweredInFragments) {
+  scene_.Receive(Build(Ipv4{.identification = 0xbeef}, Icmp{.payload = CountingBytes(1473)}));
+  const std::vector<Bytes> sent = scene_.link().TakeSent();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_TRUE(
+      Matches(sent[0], {.identification = 0xbeef, .more_fragments = true, .fragment_offset = 0}));
+  EXPECT_TRUE(Matches(
+      sent[1], {.identification = 0xbeef, .more_fragments = false, .fragment_offset = 1480}));
+  EXPECT_EQ(scene_.TakeCounts().at("icmp.sent.echo_reply"), 1u);
 }
 
 TEST_F(EchoReplyTest, TheLargestPacketsThatThereAre) {
@@ -254,8 +304,6 @@ TEST_F(EchoReplyTest, TheLargestPacketsThatThereAre) {
   wide.Assign("a::1/64");
   wide.Receive(Build(Ipv4{}, Icmp{.payload = CountingBytes(65'535 - 28)}));
   wide.Receive(Build(Ipv6{}, Icmp{.payload = CountingBytes(65'535 - 48)}));
-  // A whole payload of 65,535 bytes is more than the link takes.
-  wide.Receive(Build(Ipv6{}, Icmp{.payload = CountingBytes(65'535 - 8)}));
   const std::vector<Bytes> sent = wide.link().TakeSent();
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_TRUE(Matches(sent[0], {.type = 0, .payload = CountingBytes(65'535 - 28)}));

@@ -24,7 +24,7 @@ struct EchoRequest {
 };
 
 // Sends it over context.interface, which it is counted for. kWouldBlock: the
-// link is full; kUnsupported: longer than the link takes; or what the link says.
+// link is full; kUnsupported: longer than IP's lengths can say; or what the link says.
 base::Status SendEchoRequest(const Context& context, const EchoRequest& request) noexcept;
 
 }  // namespace netstack::ip

@@ -20,15 +20,19 @@ enum class Fate : uint8_t {
   kNotOurs,  // nobody here has that address
   kUnknownProtocol,
   kInvalidIcmp,
-  kUnsupportedOptions,
-  kUnsupportedExtensionHeader,
-  kUnsupportedFragment,
+  kHeld,           // a fragment whose datagram is not whole yet
+  kBadFragment,    // its datagram is given up
+  kOptionProblem,  // an IPv4 option, or an option of an IPv6 extension header
+  kHeaderProblem,  // an IPv6 extension header
+  kForwarded,
+  kNotForwarded,  // the counters under `forwarding` say why
 };
 
 // Whether somebody here had the packet. Any other may go on to another stack
 // (contract, "side by side").
 constexpr bool IsTaken(Fate fate) noexcept {
-  return fate == Fate::kAnswered || fate == Fate::kConsumed || fate == Fate::kDelivered;
+  return fate == Fate::kAnswered || fate == Fate::kConsumed || fate == Fate::kDelivered ||
+         fate == Fate::kHeld || fate == Fate::kForwarded;
 }
 
 }  // namespace netstack::ip

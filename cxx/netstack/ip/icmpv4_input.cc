@@ -3,6 +3,7 @@
 #include "netstack/ip/echo.h"
 #include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
+#include "netstack/ip/ipv4_options.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv4.h"
 
@@ -38,22 +39,12 @@ std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
   }
 }
 
-}  // namespace
-
-// A bad checksum reaches nobody but raw sockets, unlike in gVisor: contract, section 5.
-Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept {
+// Of a checked message.
+[[gnu::always_inline]] inline Fate Dispatch(const Context& context, const packet::Packet& packet,
+                                            uint8_t type) noexcept {
   const auto count = [&](Icmpv4Counter counter) {
     context.counters.Add(At(Direction::kReceived, counter));
   };
-  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv4ChecksumIsRight(packet)) [[unlikely]] {
-    count(Icmpv4Counter::kInvalid);
-    return Fate::kInvalidIcmp;
-  }
-  if (packet.header_length != wire::kIpv4MinimumHeader) [[unlikely]] {
-    context.counters.Add(At(packet.family, IpCounter::kUnsupportedOptions));
-    return Fate::kUnsupportedOptions;
-  }
-  const uint8_t type = wire::IcmpView(packet.payload()).type();
   if (type == wire::kIcmpv4EchoRequest) [[likely]] {
     count(Icmpv4Counter::kEchoRequest);
     return HandleEchoRequest(context, packet);
@@ -66,6 +57,42 @@ Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept 
   count(*counter);
   if (type == wire::kIcmpv4EchoReply) return HandleEchoReply(context, packet);
   return Fate::kNotWanted;
+}
+
+// Whoever looks at the packet sees it as it came; the answer bears what became
+// of its options.
+[[gnu::cold, gnu::noinline]] Fate DispatchWithOptions(const Context& context,
+                                                      const packet::Packet& packet,
+                                                      uint8_t type) noexcept {
+  const bool echo = type == wire::kIcmpv4EchoRequest;
+  const Ipv4Options options =
+      ProcessIpv4Options(context, packet, echo ? OptionUse::kEcho : OptionUse::kReceive);
+  if (options.outcome != Ipv4Options::Outcome::kFine) {
+    return RefuseOptions(context, packet, options);
+  }
+  packet::Extras extras = packet.extras != nullptr ? *packet.extras : packet::Extras{};
+  if (echo) {
+    extras.reply_options = options.bytes.data();
+    extras.reply_options_length = options.length;
+  }
+  packet::Packet with_extras = packet;
+  with_extras.extras = &extras;
+  return Dispatch(context, with_extras, type);
+}
+
+}  // namespace
+
+// A bad checksum reaches nobody but raw sockets, unlike in gVisor: contract, section 5.
+Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept {
+  if (packet.payload_length() < wire::kIcmpHeader || !Icmpv4ChecksumIsRight(packet)) [[unlikely]] {
+    context.counters.Add(At(Direction::kReceived, Icmpv4Counter::kInvalid));
+    return Fate::kInvalidIcmp;
+  }
+  const uint8_t type = wire::IcmpView(packet.payload()).type();
+  if (packet.header_length != wire::kIpv4MinimumHeader) [[unlikely]] {
+    return DispatchWithOptions(context, packet, type);
+  }
+  return Dispatch(context, packet, type);
 }
 
 }  // namespace netstack::ip

@@ -107,13 +107,38 @@ TEST_F(Icmpv4InputTest, EveryFlippedBitIsFound) {
   }
 }
 
-TEST_F(Icmpv4InputTest, OptionsAreCountedAfterTheChecksum) {
+TEST_F(Icmpv4InputTest, OptionsAreLookedAtAfterTheChecksumAndStayAsTheyAreInThePacket) {
   Ipv4 header = Header();
-  header.options = Bytes{1, 1, 1, 0};
-  EXPECT_EQ(scene_.Receive(Build(header, Icmp{})), Fate::kUnsupportedOptions);
-  EXPECT_EQ(scene_.TakeCounts(), With("ip.unsupported.options_received"));
+  header.options = testing::FromHex("0707040000000000");
+  Bytes options;
+  scene_.SetUpperLayer([&](Echo& echo) {
+    options.assign(echo.packet().bytes + 20, echo.packet().payload());
+    return Verdict::kConsumed;
+  });
+  for (const uint8_t type : Bytes{0, 8}) {
+    options.clear();
+    EXPECT_EQ(scene_.Receive(Build(header, Icmp{.type = type})), Fate::kConsumed);
+    EXPECT_EQ(options, header.options);
+    Counts counts = With(kTypes.at(type));
+    counts["ip.option_record_route_received"] = 1;
+    EXPECT_EQ(scene_.TakeCounts(), counts);
+  }
   EXPECT_EQ(scene_.Receive(Build(header, Icmp{.wrong_checksum = true})), Fate::kInvalidIcmp);
   EXPECT_EQ(scene_.TakeCounts(), With("icmp.received.invalid"));
+}
+
+// Of other types as well as of Echo, before the type is counted. What is sent
+// about it is the business of others.
+TEST_F(Icmpv4InputTest, WrongOptionsEndAMessage) {
+  scene_.interface().side_by_side = true;
+  Ipv4 header = Header();
+  header.options = testing::FromHex("94040001");
+  for (const uint8_t type : Bytes{0, 3, 8, 200}) {
+    EXPECT_EQ(scene_.Receive(Build(header, Icmp{.type = type})), Fate::kOptionProblem);
+    Counts counts = With("ip.option_router_alert_received");
+    counts["ip.malformed_packets_received"] = 1;
+    EXPECT_EQ(scene_.TakeCounts(), counts);
+  }
   EXPECT_TRUE(seen_.empty());
 }
 
@@ -121,6 +146,7 @@ TEST_F(Icmpv4InputTest, OptionsAreCountedAfterTheChecksum) {
 TEST_F(Icmpv4InputTest, Icmpv6OverIpv4IsAnUnknownProtocol) {
   Ipv4 header = Header();
   header.protocol = 58;
+  scene_.configuration().strict_routes = true;  // so no error finds a way
   EXPECT_EQ(scene_.Receive(Build(header, Icmp{.type = uint8_t{128}})), Fate::kUnknownProtocol);
   EXPECT_EQ(scene_.TakeCounts(), With("unknown_protocol.58"));
 }

@@ -46,23 +46,36 @@ std::optional<Icmpv6Counter> CounterOf(uint8_t type) noexcept {
   }
 }
 
-// MLD comes behind a Router Alert in a Hop-by-Hop header (RFC 2710 3), which
-// packets that get here do not have; NDP with a hop limit of 255, which proves
-// that it is from the link, and code 0 (RFC 4861 6.1, 7.1, 8.1).
+// A group's address behind the header (RFC 2710 3); reports of RFC 3810 are not shorter if they
+// report anything.
+constexpr size_t kMinimumMldMessage = 24;
+
+// RFC 2710 3, RFC 3810 5.
+[[gnu::cold, gnu::noinline]] bool IsValidMld(const packet::Packet& packet) noexcept {
+  return packet.extras != nullptr && packet.extras->router_alert && packet.ttl() == 1 &&
+         wire::IsIpv6LinkLocal(packet.source) && packet.payload_length() >= kMinimumMldMessage;
+}
+
+// RFC 4861 6.1, 7.1, 8.1: a hop limit of 255 proves that it is from this link. RFC 6980 5: never
+// behind a Fragment header.
+[[gnu::cold, gnu::noinline]] bool IsValidNdp(const packet::Packet& packet) noexcept {
+  return packet.ttl() == 255 && wire::IcmpView(packet.payload()).code() == 0 &&
+         (packet.extras == nullptr || !packet.extras->fragment_header);
+}
+
 bool IsValidOnThisLink(const packet::Packet& packet, uint8_t type) noexcept {
-  const wire::IcmpView icmp(packet.payload());
   switch (type) {
     case wire::kIcmpv6MulticastListenerQuery:
     case wire::kIcmpv6MulticastListenerReport:
     case wire::kIcmpv6MulticastListenerDone:
     case wire::kIcmpv6MulticastListenerReportV2:
-      return false;
+      return IsValidMld(packet);
     case wire::kIcmpv6RouterSolicitation:
     case wire::kIcmpv6RouterAdvertisement:
     case wire::kIcmpv6NeighborSolicitation:
     case wire::kIcmpv6NeighborAdvertisement:
     case wire::kIcmpv6Redirect:
-      return packet.ttl() == 255 && icmp.code() == 0;
+      return IsValidNdp(packet);
     default:
       return true;
   }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "netstack/ip/input.h"
 #include "netstack/testing/ip_scene.h"
@@ -30,6 +31,7 @@ class Icmpv6InputTest : public ::testing::Test {
  protected:
   Icmpv6InputTest() {
     scene_.Assign("2001:db8::1/64");
+    scene_.configuration().strict_routes = true;  // no way back for errors
     scene_.SetUpperLayer([this](Echo& echo) {
       seen_.push_back(echo.icmp().type());
       return Verdict::kConsumed;
@@ -149,6 +151,65 @@ TEST_F(Icmpv6InputTest, AChecksumOf0xffffIsNeverRight) {
   EXPECT_EQ(scene_.Receive(packet), Fate::kConsumed);
   base::Store16(&packet[42], 0xffff);
   EXPECT_EQ(scene_.Receive(packet), Fate::kInvalidIcmp);
+}
+
+// RFC 2710 3, RFC 3810 5.
+TEST_F(Icmpv6InputTest, MldIsValidOnlyBehindARouterAlertForIt) {
+  const testing::Extension alert{0, testing::FromHex("0000 0502 0000 0100")};
+  const testing::Extension another_alert{0, testing::FromHex("0000 0502 0001 0100")};
+  const testing::Extension no_alert{0, testing::FromHex("0000 0104 0000 0000")};
+  const testing::Extension not_hop_by_hop{60, testing::FromHex("0000 0502 0000 0100")};
+  const testing::Extension fragment{44, Bytes(8)};
+  const struct {
+    const char* what;
+    std::vector<testing::Extension> extensions;
+    const char* source;
+    uint8_t hop_limit;
+    size_t length;
+    bool valid;
+  } cases[] = {
+      {"right", {alert}, "fe80::9", 1, 24, true},
+      {"longer", {alert, fragment}, "fe80::9", 1, 28, true},
+      {"without", {}, "fe80::9", 1, 24, false},
+      {"empty", {no_alert}, "fe80::9", 1, 24, false},
+      {"another value", {another_alert}, "fe80::9", 1, 24, false},
+      {"in the wrong header", {not_hop_by_hop}, "fe80::9", 1, 24, false},
+      {"hop limit", {alert}, "fe80::9", 255, 24, false},
+      {"hop limit 0", {alert}, "fe80::9", 0, 24, false},
+      {"global source", {alert}, "2001:db8::9", 1, 24, false},
+      {"no source", {alert}, "::", 1, 24, false},
+      {"short", {alert}, "fe80::9", 1, 23, false},
+      {"a bare header", {alert}, "fe80::9", 1, 8, false},
+  };
+  for (const auto& c : cases) {
+    for (const uint8_t type : Bytes{130, 131, 132, 143}) {
+      const Ipv6 ip{.source = c.source,
+                    .destination = "2001:db8::1",
+                    .hop_limit = c.hop_limit,
+                    .extensions = c.extensions};
+      const Fate fate =
+          scene_.Receive(Build(ip, Icmp{.type = type, .payload = Bytes(c.length - 8)}));
+      EXPECT_EQ(fate, c.valid ? Fate::kNotWanted : Fate::kInvalidIcmp) << c.what;
+      Counts counts = scene_.TakeCounts();
+      EXPECT_EQ(counts["icmp.received.invalid"], c.valid ? 0u : 1u) << c.what << int{type};
+      EXPECT_EQ(counts[std::string("icmp.received.") + kTypes.at(type).counter], 1u) << c.what;
+    }
+  }
+}
+
+// RFC 6980 5.
+TEST_F(Icmpv6InputTest, NdpIsInvalidBehindAFragmentHeader) {
+  const testing::Extension fragment{44, Bytes(8)};
+  const testing::Extension destination{60, Bytes(8)};
+  for (uint8_t type = 133; type <= 137; ++type) {
+    Ipv6 ip = Header();
+    ip.extensions = {destination};
+    EXPECT_EQ(scene_.Receive(Build(ip, Icmp{.type = type})), Fate::kNotWanted);
+    EXPECT_EQ(scene_.TakeCounts(), CountsOf(type, true));
+    ip.extensions = {fragment, destination};
+    EXPECT_EQ(scene_.Receive(Build(ip, Icmp{.type = type})), Fate::kInvalidIcmp);
+    EXPECT_EQ(scene_.TakeCounts(), CountsOf(type, false));
+  }
 }
 
 TEST_F(Icmpv6InputTest, IcmpOverIpv6IsAnUnknownProtocol) {

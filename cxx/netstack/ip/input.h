@@ -9,6 +9,7 @@
 #include "netstack/ip/configuration.h"
 #include "netstack/ip/echo.h"
 #include "netstack/ip/fate.h"
+#include "netstack/ip/ipv4_options.h"
 #include "netstack/packet/packet.h"
 
 namespace netstack::ip {
@@ -20,6 +21,13 @@ Fate Ipv6Input(const Context& context, std::span<const uint8_t> bytes) noexcept;
 // A packet for us whose upper layer is ICMP; its checksum was not looked at.
 Fate Icmpv4Input(const Context& context, const packet::Packet& packet) noexcept;
 Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept;
+
+// A datagram for us that was put together from fragments; they were counted as valid.
+Fate DeliverIpv4(const Context& context, const packet::Packet& packet) noexcept;
+
+// The end of a packet for us whose options are not in order.
+Fate RefuseOptions(const Context& context, const packet::Packet& packet,
+                   const Ipv4Options& options) noexcept;
 
 // How far a packet got. Each stage has its counter, and a packet is counted in
 // all of them when it leaves the last: what comes between two additions must be

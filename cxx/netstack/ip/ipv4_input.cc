@@ -1,5 +1,9 @@
 #include "netstack/ip/destination.h"
+#include "netstack/ip/forward.h"
+#include "netstack/ip/fragments.h"
+#include "netstack/ip/icmp_error.h"
 #include "netstack/ip/input.h"
+#include "netstack/ip/ipv4_options.h"
 #include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv4.h"
@@ -60,27 +64,37 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
          IsBroadcast(context, source);
 }
 
-// What is for us, but no ICMP message.
-[[gnu::cold, gnu::noinline]] Fate CountOther(const Context& context,
-                                             const packet::Packet& packet) noexcept {
+// What is for us, but no ICMP message. Another stack behind this one may want it.
+[[gnu::cold, gnu::noinline]] Fate DeliverOther(const Context& context,
+                                               const packet::Packet& packet) noexcept {
+  if (context.interface.side_by_side) return Fate::kUnknownProtocol;
   if (packet.header_length != wire::kIpv4MinimumHeader) {
-    context.counters.Add(At(kFamily, IpCounter::kUnsupportedOptions));
-    return Fate::kUnsupportedOptions;
+    const Ipv4Options options = ProcessIpv4Options(context, packet, OptionUse::kReceive);
+    if (options.outcome != Ipv4Options::Outcome::kFine) {
+      return RefuseOptions(context, packet, options);
+    }
   }
   context.counters.Add(AtUnknownProtocol(packet.protocol));
+  SendIcmpv4Error(context, packet, icmpv4::kProtocolUnreachable, Place::kHere);
   return Fate::kUnknownProtocol;
+}
+
+[[gnu::cold, gnu::noinline]] Fate AcceptFragment(const Context& context,
+                                                 const packet::Packet& packet,
+                                                 bool copied) noexcept {
+  CountStages(context, kFamily, Stage::kValid, copied);
+  return ReceiveIpv4Fragment(context, packet);
 }
 
 [[gnu::always_inline]] inline Fate DeliverPacket(const Context& context,
                                                  const packet::Packet& packet,
                                                  bool copied) noexcept {
   if (wire::Ipv4View(packet.bytes).is_fragment()) [[unlikely]] {
-    return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
-                Fate::kUnsupportedFragment, copied);
+    return AcceptFragment(context, packet, copied);
   }
   CountStages(context, kFamily, Stage::kDelivered, copied);
   if (packet.protocol != wire::kProtocolIcmp) [[unlikely]]
-    return CountOther(context, packet);
+    return DeliverOther(context, packet);
   return Icmpv4Input(context, packet);
 }
 
@@ -88,6 +102,11 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 [[gnu::noinline]] Fate AcceptOther(const Context& context, packet::Packet packet,
                                    AddressFacts facts, bool copied) noexcept {
   if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
+    if (context.interface.of(kFamily).forwarding &&
+        !wire::IsMulticast(kFamily, packet.destination)) {
+      CountStages(context, kFamily, Stage::kValid, copied);
+      return ForwardIpv4(context, packet);
+    }
     return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
                 Fate::kNotOurs, copied);
   }
@@ -124,6 +143,24 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 }
 
 }  // namespace
+
+Fate RefuseOptions(const Context& context, const packet::Packet& packet,
+                   const Ipv4Options& options) noexcept {
+  if (options.outcome == Ipv4Options::Outcome::kProblem) {
+    // Side by side, it goes back as not taken: whoever gets it then answers.
+    if (!context.interface.side_by_side) {
+      SendIcmpv4Error(context, packet, icmpv4::ParameterProblem(options.pointer), Place::kHere);
+    }
+    context.counters.Add(At(kFamily, IpCounter::kMalformedPacketsReceived));
+  }
+  return Fate::kOptionProblem;
+}
+
+Fate DeliverIpv4(const Context& context, const packet::Packet& packet) noexcept {
+  context.counters.Add(At(kFamily, IpCounter::kPacketsDelivered));
+  return packet.protocol == wire::kProtocolIcmp ? Icmpv4Input(context, packet)
+                                                : DeliverOther(context, packet);
+}
 
 Fate Ipv4Input(const Context& context, std::span<const uint8_t> bytes) noexcept {
   if (!IsWellFormed(bytes)) [[unlikely]] {

@@ -1,5 +1,7 @@
 #include "netstack/ip/destination.h"
+#include "netstack/ip/forward.h"
 #include "netstack/ip/input.h"
+#include "netstack/ip/ipv6_headers.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv6.h"
 
@@ -59,34 +61,18 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
   return true;
 }
 
-// What is for us, but has no ICMP message right behind the header.
-[[gnu::cold, gnu::noinline]] Fate CountOther(const Context& context, uint8_t next_header,
-                                             bool copied) noexcept {
-  switch (next_header) {
-    case wire::kFragmentHeader:
-      return Drop(context, Stage::kValid, IpCounter::kUnsupportedFragments,
-                  Fate::kUnsupportedFragment, copied);
-    case wire::kHopByHopOptions:
-    case wire::kRoutingHeader:
-    case wire::kDestinationOptions:
-    case wire::kExperimentHeader:
-      return Drop(context, Stage::kValid, IpCounter::kUnsupportedExtensionHeaders,
-                  Fate::kUnsupportedExtensionHeader, copied);
-    case wire::kNoNextHeader:
-      CountStages(context, kFamily, Stage::kValid, copied);
-      return Fate::kNotWanted;
-    default:
-      CountStages(context, kFamily, Stage::kDelivered, copied);
-      context.counters.Add(AtUnknownProtocol(next_header));
-      return Fate::kUnknownProtocol;
-  }
+// What has something other than an ICMP message right behind the header.
+[[gnu::cold, gnu::noinline]] Fate DeliverOther(const Context& context, const packet::Packet& packet,
+                                               bool copied) noexcept {
+  CountStages(context, kFamily, Stage::kValid, copied);
+  return ReceiveIpv6Headers(context, packet);
 }
 
 [[gnu::always_inline]] inline Fate DeliverPacket(const Context& context,
                                                  const packet::Packet& packet,
                                                  bool copied) noexcept {
   if (packet.protocol != wire::kProtocolIcmpv6) [[unlikely]]
-    return CountOther(context, packet.protocol, copied);
+    return DeliverOther(context, packet, copied);
   CountStages(context, kFamily, Stage::kDelivered, copied);
   return Icmpv6Input(context, packet);
 }
@@ -95,6 +81,11 @@ bool IsWellFormed(std::span<const uint8_t> bytes) noexcept {
 [[gnu::noinline]] Fate AcceptOther(const Context& context, packet::Packet packet,
                                    AddressFacts facts, bool copied) noexcept {
   if (!ClassifyDestination(context, kFamily, packet.destination, facts, &packet.arrival)) {
+    if (context.interface.of(kFamily).forwarding &&
+        !wire::IsMulticast(kFamily, packet.destination)) {
+      CountStages(context, kFamily, Stage::kValid, copied);
+      return ForwardIpv6(context, packet);
+    }
     return Drop(context, Stage::kValid, IpCounter::kInvalidDestinationAddressesReceived,
                 Fate::kNotOurs, copied);
   }

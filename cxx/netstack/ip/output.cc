@@ -1,7 +1,10 @@
 #include "netstack/ip/output.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
+
+#include "netstack/ip/fragmentation.h"
 
 namespace netstack::ip {
 
@@ -69,14 +72,8 @@ Departure FindDeparture(const Configuration& configuration, wire::Family family,
   return found;
 }
 
-base::Status CountRefusal(const Context& context, wire::Family family, size_t length) noexcept {
-  const uint32_t mtu = context.interface.link->mtu();
+base::Status CountRefusal(const Context& context, wire::Family family) noexcept {
   context.counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
-  if (mtu < MinimumMtu(family)) return base::Status::kUnsupported;
-  if (length > mtu) {
-    context.counters.Add(At(family, IpCounter::kUnsupportedFragmentation));
-    return base::Status::kUnsupported;
-  }
   context.counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
   return base::Status::kWouldBlock;
 }
@@ -88,6 +85,25 @@ base::Status CountFailure(const Context& context, wire::Family family,
     context.counters.Add(At(NicCounter::kTxPacketsDroppedNoBufferSpace));
   }
   return status;
+}
+
+std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family family, size_t length,
+                                       base::Status* why) noexcept {
+  // Total Length has 16 bits; IPv6's length does not count the header.
+  const size_t longest = family == wire::Family::kIpv4 ? 65'535 : wire::kIpv6Header + 65'535;
+  const bool allowed = length <= longest && context.interface.link->mtu() >= MinimumMtu(family);
+  std::unique_ptr<uint8_t[]> buffer;
+  if (allowed) buffer.reset(new (std::nothrow) uint8_t[length]);
+  if (buffer == nullptr) {
+    context.counters.Add(At(family, IpCounter::kOutgoingPacketErrors));
+    *why = allowed ? base::Status::kNoMemory : base::Status::kUnsupported;
+  }
+  return buffer;
+}
+
+base::Status SendLong(const Context& context, wire::Family family,
+                      std::span<const uint8_t> packet) noexcept {
+  return SendFragments(context, family, packet, context.interface.link->mtu());
 }
 
 }  // namespace netstack::ip

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "netstack/base/status.h"
@@ -48,8 +50,7 @@ Departure FindDeparture(const Configuration& configuration, wire::Family family,
                         wire::Address local, wire::Address remote) noexcept;
 
 // What sending costs when it fails; both count and return why.
-[[gnu::cold]] base::Status CountRefusal(const Context& context, wire::Family family,
-                                        size_t length) noexcept;
+[[gnu::cold]] base::Status CountRefusal(const Context& context, wire::Family family) noexcept;
 [[gnu::cold]] base::Status CountFailure(const Context& context, wire::Family family,
                                         base::Status status) noexcept;
 
@@ -57,21 +58,34 @@ constexpr uint32_t MinimumMtu(wire::Family family) noexcept {
   return family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
 }
 
+// Memory for a packet that is longer than the link takes; null: it can't be sent,
+// which is counted, and `*why` tells.
+[[gnu::cold]] std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family family,
+                                                     size_t length, base::Status* why) noexcept;
+// Sends it, composed, in fragments.
+[[gnu::cold]] base::Status SendLong(const Context& context, wire::Family family,
+                                    std::span<const uint8_t> packet) noexcept;
+
 // Sends one packet of `length` bytes, header included, over the context's NIC.
-// `write` composes it, all of it, where the link will send it from. kUnsupported:
-// too long for the link, for nothing is fragmented yet; kWouldBlock: no room;
-// else what the link said.
+// `write` composes it, all of it, where the link will send it from; what the link
+// is too narrow for goes in fragments. kUnsupported: longer than IP's lengths can
+// say, or the MTU is below the least; kWouldBlock: no room; kNoMemory; else what
+// the link said.
 template <typename Write>
 [[gnu::always_inline]] inline base::Status Send(const Context& context, wire::Family family,
                                                 size_t length, Write&& write) noexcept {
   link::Link& link = *context.interface.link.get();
   const uint32_t mtu = link.mtu();
   if (length > mtu || mtu < MinimumMtu(family)) [[unlikely]] {
-    return CountRefusal(context, family, length);
+    base::Status why{};
+    const std::unique_ptr<uint8_t[]> buffer = ReserveLong(context, family, length, &why);
+    if (buffer == nullptr) return why;
+    write(buffer.get());
+    return SendLong(context, family, {buffer.get(), length});
   }
   const link::OutputBuffer buffer = link.Reserve(context.thread, length);
   if (buffer.data == nullptr) [[unlikely]] {
-    return CountRefusal(context, family, length);
+    return CountRefusal(context, family);
   }
   std::forward<Write>(write)(buffer.data);
   if (context.interface.capture) [[unlikely]] {

@@ -82,6 +82,12 @@ class PrefixTree {
     return Nearby{node->lowest_at, node->lowest, wire::CommonPrefix(address, node->lowest_at)};
   }
 
+  // The prefix with the lowest order.
+  [[nodiscard]] std::optional<wire::Address> Lowest() const noexcept {
+    if (root_.get() == nullptr) return std::nullopt;
+    return root_->lowest_at;
+  }
+
   // Replaces what was there. The bits behind the prefix must be 0. Throws
   // std::bad_alloc, after which the tree may only be destroyed or assigned to.
   void Set(wire::Address prefix, uint32_t length, Value value, uint32_t order = 0) {

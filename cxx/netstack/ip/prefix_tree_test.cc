@@ -139,6 +139,7 @@ TEST(PrefixTreeTest, AnEmptyTreeHasNothing) {
   EXPECT_EQ(Longest(tree, "192.0.2.1"), nullptr);
   EXPECT_FALSE(tree.Holds({}));
   EXPECT_FALSE(tree.Nearest({}).has_value());
+  EXPECT_FALSE(tree.Lowest().has_value());
   EXPECT_TRUE(Contents(tree).empty());
 }
 
@@ -227,6 +228,22 @@ TEST(PrefixTreeTest, NearestSharesTheMostBitsAndOfEqualsTheLowestOrder) {
   EXPECT_EQ(tree.Nearest(AddressOf("10.0.0.128"))->address, AddressOf("10.0.0.1"));
   EXPECT_EQ(tree.Nearest(AddressOf("172.16.0.1"))->address, AddressOf("192.168.0.1"));
   EXPECT_EQ(tree.Nearest(AddressOf("10.0.0.9"))->common, 128u);
+}
+
+TEST(PrefixTreeTest, TheLowestOrderIsKnownAtTheTop) {
+  Tree tree;
+  Set(&tree, "10.0.0.0/8", 1, 5);
+  EXPECT_EQ(tree.Lowest(), AddressOf("10.0.0.0"));
+  Set(&tree, "10.1.2.3/32", 1, 3);
+  Set(&tree, "192.0.2.0/24", 1, 4);
+  EXPECT_EQ(tree.Lowest(), AddressOf("10.1.2.3"));
+  Set(&tree, "192.0.2.0/24", 1, 2);
+  EXPECT_EQ(tree.Lowest(), AddressOf("192.0.2.0"));
+  const Tree copy = tree;
+  const wire::Prefix lowest = PrefixOf("192.0.2.0/24");
+  EXPECT_TRUE(tree.Erase(lowest.address, lowest.length));
+  EXPECT_EQ(tree.Lowest(), AddressOf("10.1.2.3"));
+  EXPECT_EQ(copy.Lowest(), AddressOf("192.0.2.0"));
 }
 
 TEST(PrefixTreeTest, NearestForgetsWhoWasErased) {

@@ -22,6 +22,11 @@ class SourceCandidates {
 
   [[nodiscard]] std::optional<wire::Address> Choose(wire::Family family,
                                                     wire::Address remote) const noexcept;
+  // IPv4's with the lowest order: the NIC's main address.
+  [[nodiscard]] std::optional<wire::Address> First() const noexcept {
+    if (classes_.empty()) return std::nullopt;
+    return classes_.front().addresses.Lowest();
+  }
 
  private:
   struct Nothing {};

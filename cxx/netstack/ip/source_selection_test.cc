@@ -137,5 +137,23 @@ TEST(SourceCandidatesTest, AmongAThousandTheNearestIsChosen) {
   }
 }
 
+TEST(SourceCandidatesTest, TheFirstIsTheOldestThatIsStillThere) {
+  SourceCandidates candidates = Candidates({"10.0.0.9", "192.0.2.1", "10.0.0.1"});
+  const auto first = [&] {
+    const auto found = candidates.First();
+    return found ? wire::Format(Family::kIpv4, *found) : "none";
+  };
+  EXPECT_EQ(first(), "10.0.0.9");
+  candidates.Remove(Family::kIpv4, AddressOf("10.0.0.9"));
+  EXPECT_EQ(first(), "192.0.2.1");
+  candidates.Add(Family::kIpv4, AddressOf("10.0.0.9"), 3);
+  candidates.Remove(Family::kIpv4, AddressOf("192.0.2.1"));
+  EXPECT_EQ(first(), "10.0.0.1");
+  candidates.Remove(Family::kIpv4, AddressOf("10.0.0.1"));
+  EXPECT_EQ(first(), "10.0.0.9");
+  candidates.Remove(Family::kIpv4, AddressOf("10.0.0.9"));
+  EXPECT_EQ(first(), "none");
+}
+
 }  // namespace
 }  // namespace netstack::ip

@@ -13,6 +13,7 @@ KeptPacket* KeptPacket::Copy(const Packet& packet) noexcept {
   auto* const bytes = static_cast<uint8_t*>(memory) + sizeof(KeptPacket);
   std::memcpy(bytes, packet.bytes, packet.length);
   kept->packet_.bytes = bytes;
+  kept->packet_.extras = nullptr;  // lives no longer than the packet it is about
   return kept;
 }
 

@@ -155,6 +155,21 @@ Error Nic::LeaveGroup(Family family, wire::Address group) {
   return {};
 }
 
+void Nic::SetForwarding(Family family, bool on, ip::Interface* interface) {
+  bool& forwarding = interface->families[wire::Index(family)].forwarding;
+  if (forwarding == on) return;
+  forwarding = on;
+  const auto set = [&](wire::Address group) {
+    if (on) {
+      table(family).AddReference(group, AddressFacts::kGroup);
+    } else {
+      table(family).DropReference(group, AddressFacts::kGroup);
+    }
+  };
+  if (family == Family::kIpv4) return set(wire::kIpv4AllRouters);
+  for (const wire::Address& group : wire::kIpv6AllRouters) set(group);
+}
+
 void Nic::CommitTables(ip::Interface* interface) noexcept {
   for (size_t i = 0; i < tables_.size(); ++i) {
     tables_[i].Commit();

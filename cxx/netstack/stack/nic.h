@@ -54,6 +54,8 @@ class Nic final : public link::Receiver {
                             uint8_t* prefix_length);
   base::Error JoinGroup(wire::Family family, wire::Address group);
   base::Error LeaveGroup(wire::Family family, wire::Address group);
+  // A NIC that forwards is in the groups of all routers.
+  void SetForwarding(wire::Family family, bool on, ip::Interface* interface);
   void CommitTables(ip::Interface* interface) noexcept;
   void RollbackTables() noexcept;
 

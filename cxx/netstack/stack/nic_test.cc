@@ -97,6 +97,64 @@ TEST_F(NicTest, ADisabledNicCountsAndDrops) {
   EXPECT_EQ(link_->TakeSent().size(), 1u);
 }
 
+// Reference, 1.4 and 2.3.
+TEST_F(NicTest, ANicThatForwardsIsInTheGroupsOfAllRouters) {
+  const auto forward = [&](wire::Family family, bool on) {
+    NicFlags flags;
+    flags.forwarding[wire::Index(family)] = on;
+    const base::Entry entry;
+    EXPECT_TRUE(scene_->SetNicFlags(1, flags).ok());
+  };
+  const std::vector<std::string> groups4 = {"224.0.0.2"};
+  const std::vector<std::string> groups6 = {"ff01::2", "ff02::2", "ff05::2"};
+  const auto asked = [&](const std::string& group) {
+    const bool v6 = group.find(':') != std::string::npos;
+    const char* const counter =
+        v6 ? "icmp.v6.received.echo_request" : "icmp.v4.received.echo_request";
+    const uint64_t before = scene_.Count(counter);
+    link_->Inject(v6 ? Build(Ipv6{.destination = group}, Icmp{})
+                     : Build(Ipv4{.destination = group}, Icmp{}));
+    return scene_.Count(counter) != before;
+  };
+  const auto expect = [&](bool in4, bool in6) {
+    for (const auto& group : groups4) EXPECT_EQ(asked(group), in4) << group;
+    for (const auto& group : groups6) EXPECT_EQ(asked(group), in6) << group;
+  };
+  expect(false, false);
+  forward(wire::Family::kIpv4, true);
+  expect(true, false);
+  forward(wire::Family::kIpv6, true);
+  forward(wire::Family::kIpv6, true);  // twice is once
+  expect(true, true);
+  forward(wire::Family::kIpv6, false);
+  expect(true, false);
+  EXPECT_EQ(Join("224.0.0.2"), Status::kOk) << "nobody asked for that";
+  forward(wire::Family::kIpv4, false);
+  expect(true, false);
+  EXPECT_EQ(Leave("224.0.0.2"), Status::kOk);
+  expect(false, false);
+}
+
+TEST_F(NicTest, ANicMayForwardFromTheStart) {
+  const auto link = testing::FakeLink::Make();
+  NicOptions options;
+  options.forwarding = {true, false};
+  const RouteEntry route{PrefixesOf({"0.0.0.0/0"})[0], {}, 1};
+  {
+    const base::Entry entry;
+    ASSERT_TRUE(scene_->AddNic(2, link.get(), options).ok());
+    ASSERT_TRUE(scene_->AddRoutes({&route, 1}).ok());
+  }
+  Ipv4 ip{.source = "10.0.0.9", .destination = "192.0.2.1"};
+  link->Inject(Build(ip, Icmp{}));
+  ip.ttl = 63;
+  EXPECT_EQ(link_->TakeSent(), std::vector<Bytes>{Build(ip, Icmp{})});
+  EXPECT_EQ(scene_.Count("nic.2.ip.v4.forwarding.packets"), 1u);
+  EXPECT_EQ(scene_.Count("nic.1.tx.packets"), 1u);
+  link_->Inject(Build(Ipv4{.source = "10.0.0.9", .destination = "192.0.2.1"}, Icmp{}));
+  EXPECT_TRUE(link->TakeSent().empty() && link_->TakeSent().empty()) << "the other NIC does not";
+}
+
 TEST_F(NicTest, ALinkWithoutANicIsClosed) {
   const base::Entry entry;
   ASSERT_TRUE(scene_->RemoveNic(1).ok());
@@ -208,6 +266,32 @@ TEST_F(NicTest, AnAddressIsAssignedOnceWhateverItsPrefix) {
   EXPECT_EQ(Assign("10.0.0.1/8"), Status::kOk);
   EXPECT_TRUE(Takes("10.255.255.255"));
   EXPECT_FALSE(Takes("10.0.0.255"));
+}
+
+// A datagram outlives the NIC that its fragment came in on. When its time is over, only one of the
+// same number that has its destination tells its sender.
+TEST(NicReplaced, ATimeoutIsToldByWhoeverHasTheAddressThen) {
+  const struct {
+    const char* address;  // of the new NIC; null: there is none
+    bool told;
+  } cases[] = {{nullptr, false}, {"10.0.0.1/8", false}, {"192.168.0.1/24", true}};
+  for (const auto& test : cases) {
+    StackScene scene;
+    testing::FakeLink::Pointer link = scene.AddNic(1, {"192.168.0.1/24"});
+    EXPECT_EQ(link->Inject(Build(Ipv4{.more_fragments = true, .protocol = 17}, Bytes(24))),
+              Status::kOk);
+    const base::Entry entry;
+    EXPECT_TRUE(scene->RemoveNic(1).ok());
+    testing::FakeLink::Pointer next;
+    if (test.address != nullptr) next = scene.AddNic(1, {test.address});
+    scene.clock().Advance(30'000'000'000);
+    size_t packets = 0;
+    EXPECT_TRUE(scene->Poll(&packets).ok());
+    EXPECT_TRUE(link->TakeSent().empty());
+    if (next != nullptr) {
+      EXPECT_EQ(next->TakeSent().size(), test.told ? 1u : 0u);
+    }
+  }
 }
 
 }  // namespace

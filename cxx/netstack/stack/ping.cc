@@ -67,7 +67,7 @@ Error Unsent(Status status, wire::Family family, wire::Address destination) {
     case Status::kWouldBlock:
       return {status, what + "the link is full"};
     case Status::kUnsupported:
-      return {status, what + "the packet would be longer than the link takes"};
+      return {status, what + "the packet would be longer than IP packets can be"};
     case Status::kInvalidArgument:
       return {status, what + "it is a broadcast address"};
     default:

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "netstack/base/entry.h"
 #include "netstack/stack/change.h"
 #include "netstack/wire/text.h"
 
@@ -101,9 +102,12 @@ Error Stack::Create(StackOptions options, std::shared_ptr<Stack>* stack) {
 }
 
 Stack::Stack(StackOptions options)
-    : options_(std::move(options)), hash_seed_(options_.random->Next()) {
+    : options_(std::move(options)),
+      hash_seed_(options_.random->Next()),
+      shared_(*this, *options_.random, options_.shared) {
   auto first = std::make_unique<Snapshot>();
   first->clock = options_.clock.get();
+  first->shared = &shared_;
   first->strict_routes = options_.strict_routes;
   first->check_local_source = options_.check_local_source;
   first->allow_loopback = options_.allow_loopback;
@@ -162,6 +166,9 @@ Error Stack::MakeNic(uint32_t id, link::Link* link, const NicOptions& options,
   interface.promiscuous = options.promiscuous;
   interface.spoofing = options.spoofing;
   interface.side_by_side = options.side_by_side;
+  for (const wire::Family family : {wire::Family::kIpv4, wire::Family::kIpv6}) {
+    nic.SetForwarding(family, options.forwarding[wire::Index(family)], &interface);
+  }
   for (const wire::Prefix& address : options.addresses) {
     if (Error error = AddAddress(change, nic, address); !error.ok()) return error;
   }
@@ -220,6 +227,10 @@ Error Stack::SetNicFlags(uint32_t id, const NicFlags& flags) {
     interface.promiscuous = flags.promiscuous.value_or(interface.promiscuous);
     interface.spoofing = flags.spoofing.value_or(interface.spoofing);
     interface.side_by_side = flags.side_by_side.value_or(interface.side_by_side);
+    for (const wire::Family family : {wire::Family::kIpv4, wire::Family::kIpv6}) {
+      const auto& wanted = flags.forwarding[wire::Index(family)];
+      if (wanted) nic.SetForwarding(family, *wanted, &interface);
+    }
     return {};
   });
 }
@@ -357,6 +368,22 @@ Error Stack::SetForwarder(bool ipv4, bool ipv6, icmp::Forwarder* forwarder) {
     installation->Release();
   }
   return {};
+}
+
+void Stack::RunAt(uint64_t deadline, base::Timers::Task task) {
+  SetTimer(deadline, std::move(task));
+}
+
+void Stack::OnNic(uint32_t nic, const Work& work) {
+  const base::Entry entry;
+  if (!entry || closed()) return;
+  const ip::Configuration& configuration = *published_.load(std::memory_order_acquire);
+  for (const auto& interface : configuration.interfaces) {
+    if (interface == nullptr || interface->id != nic) continue;
+    work({entry.thread(), configuration, *interface,
+          interface->counters->ForThread(entry.thread())});
+    return;
+  }
 }
 
 base::Timers::Id Stack::SetTimer(uint64_t deadline, base::Timers::Task task) {

@@ -24,6 +24,7 @@
 #include "netstack/icmp/forwarder.h"
 #include "netstack/ip/configuration.h"
 #include "netstack/ip/echo_request.h"
+#include "netstack/ip/shared.h"
 #include "netstack/stack/nic.h"
 #include "netstack/stack/poller.h"
 #include "netstack/wire/text.h"
@@ -41,6 +42,7 @@ struct StackOptions {
   bool allow_loopback = false;
   uint8_t default_ttl = 64;
   uint8_t default_hop_limit = 64;
+  ip::Shared::Options shared;
 };
 
 struct NicOptions {
@@ -48,6 +50,7 @@ struct NicOptions {
   bool promiscuous = false;
   bool spoofing = false;
   bool side_by_side = false;
+  std::array<bool, 2> forwarding{};  // by family
   std::span<const wire::Prefix> addresses;
   std::span<const wire::Prefix> local_prefixes;
 };
@@ -58,6 +61,7 @@ struct NicFlags {
   std::optional<bool> promiscuous;
   std::optional<bool> spoofing;
   std::optional<bool> side_by_side;
+  std::array<std::optional<bool>, 2> forwarding;  // by family
 };
 
 // A route as its user names it. No gateway: unspecified.
@@ -70,7 +74,7 @@ struct RouteEntry {
 // Any thread may call anything. Whatever changes the configuration does so as
 // a whole or not at all, and never stops packets. Every caller holds a
 // base::Entry, but for Run(), Stop() and Close().
-class Stack : public std::enable_shared_from_this<Stack> {
+class Stack final : public std::enable_shared_from_this<Stack>, private ip::Host {
  public:
   static base::Error Create(StackOptions options, std::shared_ptr<Stack>* stack);
   Stack(const Stack&) = delete;
@@ -151,6 +155,9 @@ class Stack : public std::enable_shared_from_this<Stack> {
 
   explicit Stack(StackOptions options);
 
+  void RunAt(uint64_t deadline, base::Timers::Task task) override;
+  void OnNic(uint32_t nic, const Work& work) override;
+
   // AddNic(), but for what becomes of `*made` after a failure.
   base::Error MakeNic(uint32_t id, link::Link* link, const NicOptions& options,
                       std::shared_ptr<Nic>* made);
@@ -168,6 +175,7 @@ class Stack : public std::enable_shared_from_this<Stack> {
   StackOptions options_;
   const uint64_t hash_seed_;
   const base::Origin origin_;
+  ip::Shared shared_;
   base::Timers timers_;
   Poller poller_;
   std::atomic<bool> closed_{false};

@@ -32,10 +32,22 @@ const Names kIp{"packets_received",
                 "packets_sent",
                 "outgoing_packet_errors",
                 "malformed_packets_received",
-                "unsupported.options_received",
-                "unsupported.extension_headers_received",
-                "unsupported.fragments_received",
-                "unsupported.fragmentation_needed"};
+                "malformed_fragments_received",
+                "option_timestamp_received",
+                "option_record_route_received",
+                "option_router_alert_received",
+                "option_unknown_received",
+                "forwarding.packets",
+                "forwarding.errors",
+                "forwarding.unrouteable",
+                "forwarding.exhausted_ttl",
+                "forwarding.initializing_source",
+                "forwarding.link_local_source",
+                "forwarding.link_local_destination",
+                "forwarding.packet_too_big",
+                "forwarding.extension_header_problem",
+                "forwarding.outgoing_device_no_buffer_space",
+                "forwarding.outgoing_device_closed_for_send"};
 const Names kIcmpv4{"echo_request",    "echo_reply",    "dst_unreachable", "src_quench",
                     "redirect",        "time_exceeded", "param_problem",   "timestamp",
                     "timestamp_reply", "info_request",  "info_reply"};
@@ -56,6 +68,7 @@ const Names kIcmpv6{"echo_request",
                     "multicast_listener_done"};
 const Names kForwarder{"requests", "echo_replies", "consumed", "declined",
                        "failed",   "replied",      "no_route"};
+const Names kReassembly{"fragments", "completed", "timed_out", "evicted", "discarded"};
 const Names kSockets{"ping_sockets.received", "ping_sockets.queue_full", "ping_sockets.not_replies",
                      "raw_sockets.received",  "raw_sockets.queue_full",  "dropped_packets"};
 const Names kNic{"rx.packets",          "rx.bytes",          "rx.unclaimed",
@@ -82,7 +95,9 @@ Names Expected(const std::vector<uint32_t>& nics) {
   Add("ip.", kIp, &all);
   AddIcmp("", &all);
   Add("forwarder.", kForwarder, &all);
+  Add("reassembly.", kReassembly, &all);
   Add("", kSockets, &all);
+  Add("", {"reassembly.bytes_held"}, &all);
   for (const uint32_t nic : nics) {
     const std::string prefix = "nic." + std::to_string(nic) + ".";
     Add(prefix, kNic, &all);

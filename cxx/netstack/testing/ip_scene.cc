@@ -28,6 +28,11 @@ constexpr const char* kForwarderNames[] = {
     NETSTACK_FORWARDER_COUNTERS(NETSTACK_NAME)
 #undef NETSTACK_NAME
 };
+constexpr const char* kReassemblyNames[] = {
+#define NETSTACK_NAME(name, text) "reassembly." text,
+    NETSTACK_REASSEMBLY_COUNTERS(NETSTACK_NAME)
+#undef NETSTACK_NAME
+};
 #define NETSTACK_NAME(name, text) text,
 constexpr const char* kIcmpv4Names[] = {NETSTACK_ICMPV4_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kIcmpv6Names[] = {NETSTACK_ICMPV6_COUNTERS(NETSTACK_NAME)};
@@ -79,6 +84,9 @@ Counts NonzeroCounts(const ip::NicCounters& counters) {
   for (size_t i = 0; i < std::size(kForwarderNames); ++i) {
     Collect(counters, At(static_cast<ip::ForwarderCounter>(i)), kForwarderNames[i], &counts);
   }
+  for (size_t i = 0; i < std::size(kReassemblyNames); ++i) {
+    Collect(counters, At(static_cast<ip::ReassemblyCounter>(i)), kReassemblyNames[i], &counts);
+  }
   for (unsigned protocol = 0; protocol < 256; ++protocol) {
     Collect(counters, ip::AtUnknownProtocol(static_cast<uint8_t>(protocol)),
             "unknown_protocol." + std::to_string(protocol), &counts);
@@ -91,6 +99,7 @@ IpScene::IpScene(uint32_t mtu) : link_(FakeLink::Make(mtu)) {
   interface_.link = base::Ref<link::Link>(link_.get());
   interface_.counters = std::make_shared<ip::NicCounters>();
   configuration_.clock = &clock_;
+  configuration_.shared = &shared_;
   SetFacts(Family::kIpv4, wire::kIpv4Broadcast, AddressFacts::kBroadcast, 0);
   SetFacts(Family::kIpv4, wire::kIpv4AllHosts, AddressFacts::kGroup, 0);
   SetFacts(Family::kIpv6, wire::kIpv6AllNodes, AddressFacts::kGroup, 0);
@@ -104,6 +113,25 @@ void IpScene::SetFacts(Family family, wire::Address address, uint8_t flags, uint
   table.Set(address, facts);
   table.Commit();
   interface_.families[wire::Index(family)].addresses = table.view();
+}
+
+void IpScene::Advance(uint64_t nanoseconds) {
+  const uint64_t end = clock_.Now() + nanoseconds;
+  while (timers_.next_deadline() <= end) {
+    if (timers_.next_deadline() > clock_.Now()) {
+      clock_.Advance(timers_.next_deadline() - clock_.Now());
+    }
+    timers_.RunDue(clock_.Now());
+  }
+  clock_.Advance(end - clock_.Now());
+}
+
+void IpScene::RunAt(uint64_t deadline, base::Timers::Task task) {
+  timers_.Set(deadline, std::move(task));
+}
+
+void IpScene::OnNic(uint32_t nic, const Work& work) {
+  if (nic == kNic) work(context());
 }
 
 void IpScene::Assign(std::string_view text) {

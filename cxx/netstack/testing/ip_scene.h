@@ -14,10 +14,13 @@
 
 #include "netstack/base/clock.h"
 #include "netstack/base/entry.h"
+#include "netstack/base/random.h"
 #include "netstack/base/registry.h"
+#include "netstack/base/timers.h"
 #include "netstack/ip/configuration.h"
 #include "netstack/ip/echo.h"
 #include "netstack/ip/fate.h"
+#include "netstack/ip/shared.h"
 #include "netstack/testing/fake_link.h"
 #include "netstack/testing/hex.h"
 #include "netstack/wire/address.h"
@@ -32,7 +35,9 @@ wire::Prefix PrefixOf(std::string_view text);
 class FakeUpperLayer final : public ip::UpperLayer {
  public:
   using Function = std::function<ip::Verdict(ip::Echo& echo)>;
-  explicit FakeUpperLayer(Function function) : function_(std::move(function)) {}
+  explicit FakeUpperLayer(Function function) : function_(std::move(function)) {
+    wants_echoes_ = {true, true};
+  }
   [[nodiscard]] ip::Verdict OnEcho(ip::Echo& echo) const noexcept override {
     return function_(echo);
   }
@@ -46,9 +51,10 @@ class FakeUpperLayer final : public ip::UpperLayer {
 using Counts = std::map<std::string, uint64_t>;
 Counts NonzeroCounts(const ip::NicCounters& counters);
 
-class IpScene {
+class IpScene final : private ip::Host {
  public:
   static constexpr uint32_t kNic = 1;
+  static constexpr uint64_t kSeed = 7;  // of the random numbers
 
   explicit IpScene(uint32_t mtu = 1500);
   IpScene(const IpScene&) = delete;
@@ -67,6 +73,9 @@ class IpScene {
   ip::Interface& interface() { return interface_; }
   ip::Configuration& configuration() { return configuration_; }
   base::ManualClock& clock() { return clock_; }
+  ip::Shared& shared() { return shared_; }
+  // Moves the clock and runs what is due on the way, at its own time.
+  void Advance(uint64_t nanoseconds);
 
   // As of now; valid until the next change.
   ip::Context context();
@@ -77,10 +86,15 @@ class IpScene {
   Counts TakeCounts();
 
  private:
+  void RunAt(uint64_t deadline, base::Timers::Task task) override;
+  void OnNic(uint32_t nic, const Work& work) override;
   void SetFacts(wire::Family family, wire::Address address, uint8_t flags, uint8_t length);
 
   const base::Entry entry_;
   base::ManualClock clock_;
+  base::Timers timers_;
+  base::SeededRandom random_{kSeed};
+  ip::Shared shared_{*this, random_, {}};
   FakeLink::Pointer link_;
   std::array<ip::AddressTable, 2> tables_{ip::AddressTable(7), ip::AddressTable(7)};
   ip::Interface interface_;

@@ -84,7 +84,11 @@ struct Prefix {
 // The special addresses of RFC 1122 3.2.1.3, RFC 5771 and RFC 4291.
 inline constexpr Address kIpv4Broadcast = Address::Ipv4(0xffff'ffff);
 inline constexpr Address kIpv4AllHosts = Address::Ipv4(0xe000'0001);
+inline constexpr Address kIpv4AllRouters = Address::Ipv4(0xe000'0002);
 inline constexpr Address kIpv6AllNodes{0xff02'0000'0000'0000, 1};
+// Of the interface, the link and the site.
+inline constexpr Address kIpv6AllRouters[] = {
+    {0xff01'0000'0000'0000, 2}, {0xff02'0000'0000'0000, 2}, {0xff05'0000'0000'0000, 2}};
 inline constexpr Address kIpv6Loopback{0, 1};
 
 constexpr bool IsIpv4Multicast(Address a) noexcept { return (a.high >> 60) == 0xe; }

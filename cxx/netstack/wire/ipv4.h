@@ -29,6 +29,11 @@ class Ipv4View {
   [[nodiscard]] bool is_fragment() const noexcept {
     return (base::Load16(bytes_ + 6) & 0x3fff) != 0;
   }
+  [[nodiscard]] bool more_fragments() const noexcept { return (bytes_[6] & 0x20) != 0; }
+  // In bytes.
+  [[nodiscard]] uint32_t fragment_offset() const noexcept {
+    return (base::Load16(bytes_ + 6) & 0x1fffu) * 8;
+  }
   [[nodiscard]] bool dont_fragment() const noexcept { return (bytes_[6] & 0x40) != 0; }
   [[nodiscard]] uint8_t ttl() const noexcept { return bytes_[8]; }
   [[nodiscard]] uint8_t protocol() const noexcept { return bytes_[9]; }

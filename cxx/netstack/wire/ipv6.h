@@ -11,6 +11,7 @@
 namespace netstack::wire {
 
 inline constexpr size_t kIpv6Header = 40;
+inline constexpr size_t kIpv6FragmentHeader = 8;
 inline constexpr uint32_t kIpv6MinimumMtu = 1280;
 
 inline constexpr uint8_t kHopByHopOptions = 0;

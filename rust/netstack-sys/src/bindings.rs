@@ -1537,6 +1537,12 @@ unsafe extern "C" {
     /// packet that is malformed) comes back untouched and unanswered, to be given to
     /// the other stack.
     ///
+    /// A fragment of an ICMP message is taken, and held until the others come, where
+    /// somebody here could take an echo to that address: a handler or ping sockets of
+    /// that family are there, or the stack itself would answer. Only the whole tells
+    /// what the message is: if nobody wants it then, its last fragment comes back and
+    /// the others are gone. Any other fragment comes back at once.
+    ///
     /// # Parameters
     ///
     /// - `link`: A link of any kind.
@@ -1576,6 +1582,10 @@ pub const NS_NIC_SPOOFING: u32 = 4;
 /// Another stack stands behind this one: [`ns_link_inject`] returns [`NS_UNCLAIMED`]
 /// for every packet that nothing here takes.
 pub const NS_NIC_SIDE_BY_SIDE: u32 = 8;
+/// Sends IPv4 packets that come in and are not ours on, by the routes of the stack.
+pub const NS_NIC_FORWARDING_IPV4: u32 = 16;
+/// The same for IPv6.
+pub const NS_NIC_FORWARDING_IPV6: u32 = 32;
 /// Options of [`ns_stack_add_nic`]. Start from the INIT macro.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -1629,6 +1639,17 @@ unsafe extern "C" {
     pub fn ns_nic_options_init(options: *mut ns_nic_options, size: usize);
     /// Adds a NIC. It is a member of 224.0.0.1 and ff02::1. \[any thread\]
     ///
+    /// With [`NS_NIC_FORWARDING_IPV4`] or [`NS_NIC_FORWARDING_IPV6`] what comes in on it in
+    /// that family, to a unicast address that is not ours, goes on: by the longest
+    /// route, over any NIC that is not disabled, with or without an address, be it
+    /// the same one. TTL or Hop Limit goes down by one, no handler sees the packet,
+    /// and what was not forwarded is answered with an ICMP error, if the NIC has an
+    /// address to send it from. Addresses of the stack's other NICs are then reached
+    /// through this one. It joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The
+    /// counters under nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what
+    /// became of the packets. With [`NS_NIC_SIDE_BY_SIDE`] no error is sent: what was not
+    /// forwarded goes back to who injected it.
+    ///
     /// # Parameters
     ///
     /// - `stack`: The stack.
@@ -1674,6 +1695,9 @@ unsafe extern "C" {
         out_error: *mut *mut ns_error,
     ) -> ns_status;
     /// Sets and clears what a NIC is. \[any thread\]
+    ///
+    /// A NIC that no longer forwards leaves the groups that it was in as a router;
+    /// what [`ns_stack_join_group`] joined it stays in.
     ///
     /// # Parameters
     ///
@@ -2039,7 +2063,7 @@ unsafe extern "C" {
     ///
     /// [`NS_OK`]; [`NS_ERR_TIMED_OUT`]: no reply in time; [`NS_ERR_NO_ROUTE`];
     /// [`NS_ERR_WOULD_BLOCK`]: the link was full; [`NS_ERR_UNSUPPORTED`]: the clock
-    /// can't wait, the packet is longer than the link's MTU, or an unknown
+    /// can't wait, the packet is longer than IP packets can be, or an unknown
     /// option; [`NS_ERR_NOT_FOUND`]: nobody assigned the source; [`NS_ERR_CLOSED`]:
     /// the stack was freed or stopped, or a device is gone; [`NS_ERR_LIMITED`]: no
     /// identifier or descriptor is free; [`NS_ERR_INVALID_ARGUMENT`];
@@ -2227,8 +2251,8 @@ unsafe extern "C" {
     /// # Returns
     ///
     /// [`NS_OK`]: the link took it; [`NS_ERR_WOULD_BLOCK`]: the link is full;
-    /// [`NS_ERR_NO_ROUTE`]: no way there; [`NS_ERR_UNSUPPORTED`]: longer than the
-    /// link's MTU; [`NS_ERR_INVALID_ARGUMENT`]; [`NS_ERR_LIMITED`]: no identifier is
+    /// [`NS_ERR_NO_ROUTE`]: no way there; [`NS_ERR_UNSUPPORTED`]: longer than IP
+    /// packets can be; [`NS_ERR_INVALID_ARGUMENT`]; [`NS_ERR_LIMITED`]: no identifier is
     /// free; [`NS_ERR_CLOSED`]; [`NS_ERR_NO_MEMORY`]; or what the link said.
     ///
     /// Since 0.1.

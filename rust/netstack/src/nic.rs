@@ -8,7 +8,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use netstack_sys as sys;
 
-use crate::address::{self, Prefix};
+use crate::address::{self, Family, Prefix};
 use crate::callback::deliver_locking;
 use crate::error::{invalid, Error, Result, Said};
 use crate::link::Link;
@@ -388,6 +388,22 @@ impl Nic<'_> {
     /// [`Error::NotFound`], [`Error::NoMemory`].
     pub fn set_side_by_side(&self, on: bool) -> Result<()> {
         self.set(sys::NS_NIC_SIDE_BY_SIDE, on)
+    }
+
+    /// Sends packets of a family on that come in and are not ours, or no longer; see [`NicOptions::forwarding`].
+    ///
+    /// ```
+    /// # let (stack, wire) = include!("doc/stack.rs");
+    /// let nic = stack.nic(1).expect("it was added");
+    ///
+    /// nic.set_forwarding(netstack::Family::V4, true)?;
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NoMemory`].
+    pub fn set_forwarding(&self, family: Family, on: bool) -> Result<()> {
+        self.set(crate::nic_options::forwarding_bits(family), on)
     }
 
     fn set(&self, bit: u32, on: bool) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use netstack_sys as sys;
 
-use crate::address::{Prefix, ToPrefix};
+use crate::address::{Family, Prefix, ToPrefix};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::{Link, Nic, Stack};
@@ -150,5 +150,33 @@ impl NicOptions {
     pub fn side_by_side(mut self) -> Self {
         self.flags |= sys::NS_NIC_SIDE_BY_SIDE;
         self
+    }
+
+    /// Packets of a family that come in and are not ours go on, by the routes of the stack: over any NIC that is not
+    /// disabled, with one hop less. No handler sees them. What can't go on is answered with an ICMP error, if the NIC
+    /// has an address to send it from.
+    ///
+    /// ```
+    /// # let (stack, wire) = (netstack::Stack::new()?, netstack::Channel::new()?);
+    /// # let echo_request = include!("doc/echo_request.rs");
+    /// let inside = netstack::Channel::new()?;
+    /// stack.add_nic(&wire, netstack::NicOptions::new().forwarding(netstack::Family::Any))?;
+    /// stack.add_nic(&inside, netstack::NicOptions::new().address("192.168.0.2/24"))?;
+    /// wire.inject(&echo_request)?;
+    /// let sent = inside.read().expect("it went on");
+    /// assert_eq!(sent[8], echo_request[8] - 1);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    pub fn forwarding(mut self, family: Family) -> Self {
+        self.flags |= forwarding_bits(family);
+        self
+    }
+}
+
+pub(crate) fn forwarding_bits(family: Family) -> u32 {
+    match family {
+        Family::Any => sys::NS_NIC_FORWARDING_IPV4 | sys::NS_NIC_FORWARDING_IPV6,
+        Family::V4 => sys::NS_NIC_FORWARDING_IPV4,
+        Family::V6 => sys::NS_NIC_FORWARDING_IPV6,
     }
 }

@@ -208,7 +208,7 @@ impl Stack {
     ///
     /// # Errors
     /// [`Error::TimedOut`]: no reply in time. [`Error::NoRoute`]; [`Error::WouldBlock`]: the link was full.
-    /// [`Error::Unsupported`]: the clock can't wait, or the packet is longer than the link's MTU. [`Error::NotFound`]:
+    /// [`Error::Unsupported`]: the clock can't wait, or the packet is longer than IP packets can be. [`Error::NotFound`]:
     /// nobody assigned the source. [`Error::Closed`]: the stack was stopped, or a device is gone. [`Error::Limited`]:
     /// no identifier or descriptor is free. [`Error::InvalidArgument`]; [`Error::NoMemory`]; or what the link or the
     /// clock said.

@@ -325,7 +325,7 @@ impl PingSocket {
     ///
     /// # Errors
     /// [`Error::WouldBlock`]: the link is full. [`Error::NoRoute`]: no way there. [`Error::Unsupported`]: longer than
-    /// the link's MTU. [`Error::InvalidArgument`]: of the other family, or a broadcast address. [`Error::Limited`]: no
+    /// IP packets can be. [`Error::InvalidArgument`]: of the other family, or a broadcast address. [`Error::Limited`]: no
     /// identifier is free. [`Error::Closed`], [`Error::NoMemory`], or what the link said.
     ///
     /// # Panics
@@ -348,9 +348,9 @@ impl PingSocket {
         });
         match status {
             sys::NS_ERR_WOULD_BLOCK => Err(Error::WouldBlock),
-            sys::NS_ERR_UNSUPPORTED => {
-                Err(Error::Unsupported(format!("{} bytes of data are more than the link takes", payload.len()).into()))
-            }
+            sys::NS_ERR_UNSUPPORTED => Err(Error::Unsupported(
+                format!("{} bytes of data are more than IP packets can have", payload.len()).into(),
+            )),
             status => closed(status),
         }
     }

@@ -355,13 +355,16 @@ impl Stack {
     /// With what a handler beneath it panicked with.
     pub fn poll(&self) -> Result<usize> {
         span!("poll");
-        deliver(|| {
+        let polled = deliver(|| {
             let mut packets = 0;
             let mut said = Said::nothing();
             // SAFETY: the stack is alive.
             let status = unsafe { sys::ns_stack_poll(self.raw, &raw mut packets, said.out()) };
             said.result(status).map(|()| packets)
-        })
+        });
+        #[cfg(feature = "tokio")]
+        self.driven.polled(self.next_deadline());
+        polled
     }
 
     /// When [`poll`](Self::poll) must be called though the descriptor is not readable, by the stack's clock; `None`: no

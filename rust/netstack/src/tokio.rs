@@ -67,11 +67,29 @@ pub(crate) struct Driven {
     stopped: AtomicBool,
     runs: AtomicUsize,
     run_ended: Notify,
+    /// The next deadline, as whoever polled last saw it.
+    deadline: AtomicU64,
+    deadline_moved: Notify,
 }
 
 impl Driven {
     pub(crate) fn new(clock: Arc<Clock>) -> Self {
-        Self { clock, stopped: AtomicBool::new(false), runs: AtomicUsize::new(0), run_ended: Notify::new() }
+        Self {
+            clock,
+            stopped: AtomicBool::new(false),
+            runs: AtomicUsize::new(0),
+            run_ended: Notify::new(),
+            deadline: AtomicU64::new(u64::MAX),
+            deadline_moved: Notify::new(),
+        }
+    }
+
+    /// After a poll, which may have taken what would have woken another driver.
+    pub(crate) fn polled(&self, deadline: Option<Duration>) {
+        let deadline = deadline.map_or(u64::MAX, nanoseconds);
+        if deadline < self.deadline.swap(deadline, Ordering::SeqCst) {
+            self.deadline_moved.notify_waiters();
+        }
     }
 
     /// Nothing but an atomic, as a signal handler may do it.
@@ -140,6 +158,8 @@ async fn drive(stack: &Stack) -> Result<()> {
     let descriptor = AsyncFd::with_interest(duplicate, Interest::READABLE)?;
     let mut readiness: Option<AsyncFdReadyGuard<'_, OwnedFd>> = None;
     while !stack.driven.is_stopped() {
+        let mut moved = pin!(stack.driven.deadline_moved.notified());
+        moved.as_mut().enable();
         if stack.poll()? > 0 {
             task::yield_now().await;
             continue;
@@ -149,7 +169,12 @@ async fn drive(stack: &Stack) -> Result<()> {
             seen.clear_ready();
         }
         let pause = pause(stack, &descriptor);
-        readiness = time::timeout(pause, descriptor.readable()).await.ok().transpose()?;
+        let mut readable = pin!(descriptor.readable());
+        let woken = poll_fn(|context| match readable.as_mut().poll(context) {
+            Poll::Pending => moved.as_mut().poll(context).map(|()| Ok(None)),
+            Poll::Ready(ready) => Poll::Ready(ready.map(Some)),
+        });
+        readiness = time::timeout(pause, woken).await.ok().transpose()?.flatten();
     }
     Ok(())
 }

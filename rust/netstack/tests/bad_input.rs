@@ -392,10 +392,11 @@ fn packets_of_any_size_are_taken() {
 #[test]
 fn stale_nic_is_never_taken_for_a_later_one() {
     type OfNic = fn(Nic<'_>) -> Result<()>;
-    let calls: [OfNic; 12] = [
+    let calls: [OfNic; 13] = [
         |nic| nic.set_disabled(true),
         |nic| nic.set_promiscuous(true),
         |nic| nic.set_spoofing(true),
+        |nic| nic.set_forwarding(netstack::Family::Any, true),
         |nic| nic.set_side_by_side(true),
         |nic| nic.add_addresses(&[prefix("10.0.0.1/24")]),
         |nic| nic.remove_addresses(&[ip(ours(4))]),

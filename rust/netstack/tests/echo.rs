@@ -153,7 +153,8 @@ fn every_size_up_to_the_mtu_is_answered() {
             let payload: Vec<u8> = (0..size).map(|at| u8::try_from((size * 7 + at * 13) % 256).unwrap()).collect();
             assert_eq!(wire.answers(&request(ours(family)).payload(&payload)), 1, "{size}");
         }
-        assert!(wire.send(&request(ours(family)).payload(&vec![0; largest + 1])).is_empty());
+        let fragments = wire.send(&request(ours(family)).payload(&vec![0; largest + 1]));
+        assert_eq!(fragments.len(), 2);
     }
 }
 
@@ -302,6 +303,24 @@ fn side_by_side_hands_back_what_nobody_takes() {
     wire.the_nic().set_side_by_side(false).unwrap();
     for (what, packet) in &unwanted {
         assert_eq!(wire.link.inject(packet).unwrap(), Injected::Taken, "{what}");
+    }
+}
+
+#[test]
+fn what_is_not_ours_goes_on_by_family() {
+    for (family, goes_on) in [(Family::Any, [1, 1]), (Family::V4, [1, 0]), (Family::V6, [0, 1])] {
+        let wire = Wire::nic(addresses().forwarding(family));
+        let far = netstack::Channel::new().unwrap();
+        wire.stack.add_nic(&far, NicOptions::new().address("203.0.113.1/24").address("2001:db8::1/64")).unwrap();
+        let sent = |destination| {
+            assert!(wire.send(&request(destination)).is_empty());
+            far.drain().count()
+        };
+        assert_eq!(["203.0.113.9", "2001:db8::9"].map(sent), goes_on);
+        wire.the_nic().set_forwarding(family, false).unwrap();
+        assert_eq!(["203.0.113.9", "2001:db8::9"].map(sent), [0, 0]);
+        wire.the_nic().set_forwarding(Family::Any, true).unwrap();
+        assert_eq!(["203.0.113.9", "2001:db8::9"].map(sent), [1, 1]);
     }
 }
 

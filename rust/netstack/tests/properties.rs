@@ -162,7 +162,7 @@ fn pseudo(length: usize) -> [u8; 8] {
 }
 
 /// The answer of a NIC that is promiscuous, with a handler that replies to everything; `Err`: this reference does not
-/// know (options, extension headers, fragments).
+/// know (options, extension headers, fragments, other protocols).
 fn answer(packet: &[u8]) -> Result<Option<Vec<u8>>, ()> {
     match packet.first().map(|first| first >> 4) {
         Some(4) => answer4(packet),
@@ -175,7 +175,7 @@ fn answer4(packet: &[u8]) -> Result<Option<Vec<u8>>, ()> {
     let Some(total) = packet.get(2..4).map(|bytes| usize::from(u16::from_be_bytes([bytes[0], bytes[1]]))) else {
         return Ok(None);
     };
-    if packet[0] != 0x45 {
+    if packet[0] != 0x45 || packet.get(9).is_some_and(|&protocol| protocol != 1) {
         return Err(());
     }
     if packet.len() < 20 || total < 28 || total > packet.len() || checksum(&[&packet[..20]]) != 0 {
@@ -186,7 +186,7 @@ fn answer4(packet: &[u8]) -> Result<Option<Vec<u8>>, ()> {
     }
     let (source, destination) = (&packet[12..16], &packet[16..20]);
     let message = &packet[20..total];
-    if packet[9] != 1 || message[0] != 8 || checksum(&[message]) != 0 {
+    if message[0] != 8 || checksum(&[message]) != 0 {
         return Ok(None);
     }
     let from = match destination {

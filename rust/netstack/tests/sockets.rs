@@ -146,9 +146,9 @@ fn arguments_that_make_no_sense_are_named() {
     assert_eq!(foreign.to_string(), "the address 192.168.0.9 is not assigned on any NIC");
     // None of all that bound it.
     assert_eq!(said(socket.name()), "the socket is not bound");
-    let long = socket.send_to(ip(peer(4)), 1, &[0; 1473]).unwrap_err();
+    let long = socket.send_to(ip(peer(4)), 1, &vec![0; 65_508]).unwrap_err();
     assert!(matches!(long, Error::Unsupported(_)), "{long:?}");
-    assert_eq!(long.to_string(), "1473 bytes of data are more than the link takes");
+    assert_eq!(long.to_string(), "65508 bytes of data are more than IP packets can have");
 }
 
 #[test]

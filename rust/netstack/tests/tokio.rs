@@ -20,7 +20,7 @@ use netstack::{
 };
 use tokio::task::{spawn, yield_now};
 use tokio::time::Instant;
-use wire::{addresses, ip, ours, peer, read, reply, request, Loop, Wire, BOTH};
+use wire::{addresses, checksum, ip, ours, peer, read, reply, request, Loop, Wire, BOTH};
 
 /// A stack whose peer answers at once.
 fn answered() -> Stack {
@@ -272,6 +272,40 @@ impl ClockSource for Set {
     fn now(&self) -> Duration {
         Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
+}
+
+/// Tokio's time, which passes where it is paused as soon as nobody has anything else to do.
+struct TokioTime(Instant);
+
+impl ClockSource for TokioTime {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A poll of somebody else's takes the wake that says that the next deadline moved nearer.
+#[tokio::test(start_paused = true)]
+async fn a_run_keeps_the_deadline_that_another_poll_was_woken_for() {
+    let clock = TokioTime(Instant::now());
+    let stack = Arc::new(Stack::with(StackOptions::new().clock_source(clock)).unwrap());
+    let link = Channel::new().unwrap();
+    stack.add_nic(&link, addresses()).unwrap();
+    let driver = running(&stack);
+    yield_now().await;
+
+    let mut first_fragment = request(ours(4)).payload(&[0; 24]).build();
+    first_fragment[6] = 0x20;
+    first_fragment[10..12].fill(0);
+    let sum = checksum(&[&first_fragment[..20]]);
+    first_fragment[10..12].copy_from_slice(&sum.to_be_bytes());
+    link.inject(&first_fragment).unwrap();
+    stack.poll().unwrap();
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    let error = link.read().expect("what tells the sender that the others did not come");
+    assert_eq!(error[20..22], [11, 1]);
+
+    stack.stop();
+    end(driver).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -101,8 +101,8 @@ class PingSocket : public Owner<ns_ping_socket, ns_ping_socket_free> {
    * @param sequence The Echo sequence number.
    * @param payload  The Echo data. Borrowed for the call.
    * @return False: the link is full.
-   * @throws Error kNoRoute; kUnsupported: longer than the link's MTU; kInvalidArgument: there is no
-   *         peer; kLimited; kClosed; kNoMemory; what the link said. What a callback threw.
+   * @throws Error kNoRoute; kUnsupported: longer than IP packets can be; kInvalidArgument: there is
+   * no peer; kLimited; kClosed; kNoMemory; what the link said. What a callback threw.
    */
   bool Send(std::uint16_t sequence, ByteView payload = {}) {
     return SendRaw(nullptr, sequence, payload);

@@ -163,7 +163,7 @@ class Stack : public Owner<ns_stack, ns_stack_free> {
    * callbacks.
    *
    * @throws Error kTimedOut: no reply in time; kNoRoute; kWouldBlock: the link was full;
-   *         kUnsupported: the clock can't wait, or the packet is longer than the link's MTU;
+   *         kUnsupported: the clock can't wait, or the packet is longer than IP packets can be;
    *         kNotFound: nobody assigned the source; kClosed: the stack was closed or stopped, or a
    *         device is gone; kLimited: no identifier or descriptor is free. What the first callback
    *         threw.

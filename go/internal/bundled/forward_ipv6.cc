@@ -1,0 +1,1 @@
+#include "netstack/ip/forward_ipv6.cc"

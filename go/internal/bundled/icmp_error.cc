@@ -1,0 +1,1 @@
+#include "netstack/ip/icmp_error.cc"

@@ -1,0 +1,1 @@
+#include "netstack/ip/ipv4_options.cc"

@@ -1,0 +1,1 @@
+#include "netstack/ip/ipv6_headers.cc"
