@@ -228,12 +228,14 @@ std::vector<Drop> KnownTypes() {
     drops.push_back({"Ipv4Type" + std::to_string(each.type), Build(packet),
                      std::string("icmp.v4.received.") + each.name + " 1, " + kDelivered});
   }
-  for (const Type& each : {Type{1, "dst_unreachable", ""}, Type{2, "packet_too_big", ""},
-                           Type{3, "time_exceeded", ""}, Type{4, "param_problem", ""}}) {
+  for (const Type& each :
+       {Type{1, "dst_unreachable", ""}, Type{2, "packet_too_big", ", path_mtu.refused 1"},
+        Type{3, "time_exceeded", ""}, Type{4, "param_problem", ""}}) {
     IcmpPacket packet = kV6;
     packet.type = each.type;
-    drops.push_back({"Ipv6Type" + std::to_string(each.type), Build(packet),
-                     std::string("icmp.v6.received.") + each.name + " 1, " + kDelivered});
+    drops.push_back(
+        {"Ipv6Type" + std::to_string(each.type), Build(packet),
+         std::string("icmp.v6.received.") + each.name + " 1, " + kDelivered + each.also});
   }
   for (const uint8_t type : Bytes{0, 8, 5, 100, 127, 138, 160, 255}) {
     IcmpPacket packet = kV6;

@@ -20,6 +20,7 @@
 
 #include "netstack/base/entry.h"
 #include "netstack/icmp/request.h"
+#include "netstack/ip/path_mtus.h"
 #include "netstack/stack/change.h"
 #include "netstack/testing/ip_scene.h"
 #include "netstack/testing/packet_builder.h"
@@ -187,9 +188,9 @@ bool IsGroup(const ParsedPacket& request) {
 }
 
 // Whether an ICMP message stands right behind the header, all of it, and a reply
-// to it needs no fragments.
-bool IsPlain(const Bytes& packet) {
-  if (Cut(packet).size() > netstack::link::kDefaultMtu) return false;
+// to it needs no fragments on a way with that MTU.
+bool IsPlain(const Bytes& packet, uint32_t mtu) {
+  if (Cut(packet).size() > mtu) return false;
   if (packet.size() >= 20 && packet[0] >> 4 == 4) {
     return packet[0] == 0x45 && (Number16(packet, 6) & 0x3fff) == 0 && packet[9] == 1;
   }
@@ -245,6 +246,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const uint8_t options = data[0];
   Target target(options);
+  uint32_t mtu = netstack::link::kDefaultMtu;
   size_t at = 1;
   for (size_t i = 0; i < kMaximumPackets && at + 2 <= size; ++i) {
     const size_t told = size_t{data[at]} << 8 | data[at + 1];
@@ -256,7 +258,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::vector<Bytes> sent;
     const Counts changed = target.Receive(packet, &sent);
     CheckOutput(packet, sent, changed);
-    if (!IsPlain(packet)) continue;
+    if (changed.contains("path_mtu.taken")) {
+      mtu = netstack::ip::LeastPathMtu(netstack::wire::Family::kIpv4);
+    }
+    if (!IsPlain(packet, mtu)) continue;
     CheckCounts(packet, changed);
     CheckReply(packet, sent, changed);
   }

@@ -4,7 +4,8 @@
 //
 // What it does not know (options, extension headers, fragments that come or go,
 // errors) it says it does not: such a packet counts as not received. NDP is
-// counted; its bodies are not looked into.
+// counted; its bodies are not looked into, nor are those of errors: what is made
+// at random quotes no packet of ours.
 #ifndef NETSTACK_TESTS_REFERENCE_ECHO_H_
 #define NETSTACK_TESTS_REFERENCE_ECHO_H_
 
@@ -161,6 +162,7 @@ class Stack {
     const std::string name = NameOfIcmpv4(type);
     if (name.empty()) return CountIcmp("received.invalid");
     CountIcmp("received." + name);
+    if (type == 3 && message[1] == 4) return Count("path_mtu.refused");
     if (type == 8) return ReceiveEchoRequest();
     if (type == 0) ReceiveEchoReply();
   }
@@ -182,6 +184,7 @@ class Stack {
     const bool ndp = type >= 133 && type <= 137;
     const bool from_the_link = packet_[7] == 255 && message[1] == 0;
     if (mld || (ndp && !from_the_link)) return CountIcmp("received.invalid");
+    if (type == 2) return Count("path_mtu.refused");
     if (type == 133) CountIcmp("received.router_only_packets_dropped_by_host");
     if (type == 128) return ReceiveEchoRequest();
     if (type == 129) ReceiveEchoReply();

@@ -28,7 +28,7 @@ struct Outcome {
 inline Counts EveryName(const Counts& counts) {
   Counts all;
   for (const auto& [name, count] : counts) {
-    if (name.starts_with("forwarder.")) {
+    if (name.starts_with("forwarder.") || name.starts_with("path_mtu.")) {
       all[name] += count;
       continue;
     }

@@ -111,6 +111,13 @@ namespace netstack::ip {
   X(kEvicted, "evicted")                \
   X(kDiscarded, "discarded")
 
+// path_mtu.<name>: what Packet Too Big and Fragmentation Needed told of the ways
+// of our packets.
+#define NETSTACK_PATH_MTU_COUNTERS(X) \
+  X(kTaken, "taken")                  \
+  X(kRefused, "refused")              \
+  X(kEvicted, "evicted")
+
 // Under these names: what came for sockets. `dropped_packets` is gVisor's sum of
 // what a socket matched and did not take.
 #define NETSTACK_SOCKET_COUNTERS(X)              \
@@ -128,6 +135,7 @@ enum class Icmpv4Counter : size_t { NETSTACK_ICMPV4_COUNTERS(NETSTACK_ENUMERATOR
 enum class Icmpv6Counter : size_t { NETSTACK_ICMPV6_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class ForwarderCounter : size_t { NETSTACK_FORWARDER_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class ReassemblyCounter : size_t { NETSTACK_REASSEMBLY_COUNTERS(NETSTACK_ENUMERATOR) kCount };
+enum class PathMtuCounter : size_t { NETSTACK_PATH_MTU_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 enum class SocketCounter : size_t { NETSTACK_SOCKET_COUNTERS(NETSTACK_ENUMERATOR) kCount };
 #undef NETSTACK_ENUMERATOR
 
@@ -142,8 +150,10 @@ inline constexpr size_t kForwarderCounters =
     kIcmpv6Counters + 2 * static_cast<size_t>(Icmpv6Counter::kCount);
 inline constexpr size_t kReassemblyCounters =
     kForwarderCounters + static_cast<size_t>(ForwarderCounter::kCount);
-inline constexpr size_t kSocketCounters =
+inline constexpr size_t kPathMtuCounters =
     kReassemblyCounters + static_cast<size_t>(ReassemblyCounter::kCount);
+inline constexpr size_t kSocketCounters =
+    kPathMtuCounters + static_cast<size_t>(PathMtuCounter::kCount);
 inline constexpr size_t kUnknownProtocolCounters =
     kSocketCounters + static_cast<size_t>(SocketCounter::kCount);
 inline constexpr size_t kCounterCount = kUnknownProtocolCounters + 256;
@@ -167,6 +177,7 @@ constexpr size_t At(ForwarderCounter c) noexcept {
 constexpr size_t At(ReassemblyCounter c) noexcept {
   return kReassemblyCounters + static_cast<size_t>(c);
 }
+constexpr size_t At(PathMtuCounter c) noexcept { return kPathMtuCounters + static_cast<size_t>(c); }
 constexpr size_t At(SocketCounter c) noexcept { return kSocketCounters + static_cast<size_t>(c); }
 // nic.<id>.unknown_l4_protocol_rcvd_packet_counts.<protocol>
 constexpr size_t AtUnknownProtocol(uint8_t protocol) noexcept {

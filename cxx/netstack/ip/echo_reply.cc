@@ -95,11 +95,12 @@ template <typename WriteHeader>
   if (!HasWayBack(context, kFamily, packet.source)) [[unlikely]]
     return Status::kNoRoute;
   const size_t length = packet.length - request_header;
-  const Status sent = Send(context, kFamily, header_length + length, [&](uint8_t* to) {
-    write_header(to);
-    CopyMessage(packet.bytes + request_header, length, wire::kIcmpv4EchoReply, kChange, false,
-                to + header_length);
-  });
+  const Status sent =
+      Send(context, kFamily, packet.source, header_length + length, [&](uint8_t* to) {
+        write_header(to);
+        CopyMessage(packet.bytes + request_header, length, wire::kIcmpv4EchoReply, kChange, false,
+                    to + header_length);
+      });
   context.counters.Add(At(
       Direction::kSent, sent == Status::kOk ? Icmpv4Counter::kEchoReply : Icmpv4Counter::kDropped));
   return Status::kOk;
@@ -153,7 +154,7 @@ template <typename WriteHeader>
   if (!HasWayBack(context, kFamily, packet.source)) [[unlikely]]
     return Status::kNoRoute;
   const size_t length = wire::kIpv6Header + packet.payload_length();
-  const Status sent = Send(context, kFamily, length, [&](uint8_t* to) {
+  const Status sent = Send(context, kFamily, packet.source, length, [&](uint8_t* to) {
     const uint8_t* const message = packet.payload();
     const size_t size = packet.payload_length();
     WriteIpv6Header(packet.bytes, size, source, context.configuration.default_hop_limit, to);

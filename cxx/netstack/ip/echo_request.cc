@@ -40,10 +40,11 @@ base::Status SendEchoRequest(const Context& context, const EchoRequest& request)
   // Any size may be asked for; none that is too long shall look short.
   const size_t length =
       offset + wire::kIcmpHeader + std::min<size_t>(request.payload.size(), link::kMaximumMtu);
-  const base::Status status = Send(context, request.family, length, [&](uint8_t* to) {
+  const auto write = [&](uint8_t* to) {
     WriteMessage(request, to + offset);
     Complete(packet, length, to);
-  });
+  };
+  const base::Status status = Send(context, request.family, request.destination, length, write);
   const bool sent = status == base::Status::kOk;
   context.counters.Add(
       v4 ? At(Direction::kSent, sent ? Icmpv4Counter::kEchoRequest : Icmpv4Counter::kDropped)

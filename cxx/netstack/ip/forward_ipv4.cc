@@ -96,7 +96,7 @@ Fate SendOn(const Context& context, const Interface& over, const packet::Packet&
     }
     return CountForwarded(context, kFamily, SendCut(out, packet, options, mtu));
   }
-  return CountForwarded(context, kFamily, Send(out, kFamily, packet.length, [&](uint8_t* to) {
+  return CountForwarded(context, kFamily, SendWhole(out, kFamily, packet.length, [&](uint8_t* to) {
                           Write(packet, options, to);
                         }));
 }

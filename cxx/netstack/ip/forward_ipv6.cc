@@ -102,7 +102,8 @@ Fate SendOn(const Context& context, const Interface& over, const packet::Packet&
     std::memcpy(to, packet.bytes, packet.length);
     --to[7];
   };
-  return CountForwarded(context, kFamily, Send(context.On(over), kFamily, packet.length, write));
+  return CountForwarded(context, kFamily,
+                        SendWhole(context.On(over), kFamily, packet.length, write));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ Status SendPieces(const Context& context, Family family, std::span<const uint8_t
     const size_t left = all - offset;
     const Piece piece{packet, header_length, offset, std::min(most, left), left <= most};
     const Status status =
-        Send(context, family, headers + piece.length, [&](uint8_t* to) { write(piece, to); });
+        SendWhole(context, family, headers + piece.length, [&](uint8_t* to) { write(piece, to); });
     if (status == Status::kOk) continue;
     const size_t not_sent = (left - piece.length + most - 1) / most;
     context.counters.Add(At(family, IpCounter::kOutgoingPacketErrors), not_sent);

@@ -161,7 +161,7 @@ bool SendMessage(const Context& context, const IcmpPacket& packet, IcmpError err
     quote.CopyTo(message + wire::kIcmpHeader);
     Complete(packet, length, to);
   };
-  return Send(context, packet.family, length, write) == base::Status::kOk;
+  return Send(context, packet.family, packet.destination, length, write) == base::Status::kOk;
 }
 
 // Any but 0, which is for packets that are never cut (RFC 6864 4.1 lets them have any).

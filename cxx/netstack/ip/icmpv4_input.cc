@@ -4,7 +4,9 @@
 #include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
 #include "netstack/ip/ipv4_options.h"
+#include "netstack/ip/received_error.h"
 #include "netstack/wire/icmp.h"
+#include "netstack/wire/icmp_error_message.h"
 #include "netstack/wire/ipv4.h"
 
 namespace netstack::ip {
@@ -56,6 +58,7 @@ std::optional<Icmpv4Counter> CounterOf(uint8_t type) noexcept {
   }
   count(*counter);
   if (type == wire::kIcmpv4EchoReply) return HandleEchoReply(context, packet);
+  if (wire::IsIcmpError(wire::Family::kIpv4, type)) return ReceiveIcmpError(context, packet);
   return Fate::kNotWanted;
 }
 

@@ -3,7 +3,9 @@
 #include "netstack/ip/echo.h"
 #include "netstack/ip/icmp_checksum.h"
 #include "netstack/ip/input.h"
+#include "netstack/ip/received_error.h"
 #include "netstack/wire/icmp.h"
+#include "netstack/wire/icmp_error_message.h"
 #include "netstack/wire/ipv6.h"
 
 namespace netstack::ip {
@@ -107,6 +109,7 @@ Fate Icmpv6Input(const Context& context, const packet::Packet& packet) noexcept 
     return Fate::kInvalidIcmp;
   }
   if (type == wire::kIcmpv6EchoReply) return HandleEchoReply(context, packet);
+  if (wire::IsIcmpError(wire::Family::kIpv6, type)) return ReceiveIcmpError(context, packet);
   if (type == wire::kIcmpv6RouterSolicitation) {
     count(Icmpv6Counter::kRouterOnlyPacketsDroppedByHost);
   }

@@ -91,7 +91,8 @@ TEST_F(Icmpv6InputTest, EveryTypeIsCountedByItsNameAndEchoesAloneGoUp) {
     for (unsigned type = 0; type < 256; ++type) {
       const bool echo = type == 128 || type == 129;
       const Icmp icmp{.type = static_cast<uint8_t>(type), .code = v.code};
-      const Counts counts = CountsOf(type, valid);
+      Counts counts = CountsOf(type, valid);
+      if (type == 2) counts["path_mtu.refused"] = 1;  // it quotes nothing
       const bool refused =
           counts.contains("icmp.received.invalid") || counts.contains("icmp.received.unrecognized");
       EXPECT_EQ(scene_.Receive(Build(Header(v.hop_limit), icmp)), echo      ? Fate::kConsumed

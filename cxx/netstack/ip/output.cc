@@ -4,8 +4,6 @@
 #include <new>
 #include <optional>
 
-#include "netstack/ip/fragmentation.h"
-
 namespace netstack::ip {
 
 namespace {
@@ -87,6 +85,13 @@ base::Status CountFailure(const Context& context, wire::Family family,
   return status;
 }
 
+uint32_t PathMtuTo(const Context& context, wire::Family family,
+                   wire::Address destination) noexcept {
+  const uint64_t now = context.configuration.clock->Now();
+  return context.configuration.shared->path_mtus.Find(family, {context.interface.id, destination},
+                                                      context.interface.link->mtu(), now);
+}
+
 std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family family, size_t length,
                                        base::Status* why) noexcept {
   // Total Length has 16 bits; IPv6's length does not count the header.
@@ -99,11 +104,6 @@ std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family fami
     *why = allowed ? base::Status::kNoMemory : base::Status::kUnsupported;
   }
   return buffer;
-}
-
-base::Status SendLong(const Context& context, wire::Family family,
-                      std::span<const uint8_t> packet) noexcept {
-  return SendFragments(context, family, packet, context.interface.link->mtu());
 }
 
 }  // namespace netstack::ip

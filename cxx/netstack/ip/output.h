@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "netstack/base/status.h"
 #include "netstack/ip/configuration.h"
+#include "netstack/ip/fragmentation.h"
+#include "netstack/ip/path_mtus.h"
+#include "netstack/ip/shared.h"
 #include "netstack/link/link.h"
 #include "netstack/wire/address.h"
 #include "netstack/wire/ipv4.h"
@@ -58,31 +60,13 @@ constexpr uint32_t MinimumMtu(wire::Family family) noexcept {
   return family == wire::Family::kIpv4 ? wire::kIpv4MinimumMtu : wire::kIpv6MinimumMtu;
 }
 
-// Memory for a packet that is longer than the link takes; null: it can't be sent,
-// which is counted, and `*why` tells.
-[[gnu::cold]] std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family family,
-                                                     size_t length, base::Status* why) noexcept;
-// Sends it, composed, in fragments.
-[[gnu::cold]] base::Status SendLong(const Context& context, wire::Family family,
-                                    std::span<const uint8_t> packet) noexcept;
-
-// Sends one packet of `length` bytes, header included, over the context's NIC.
-// `write` composes it, all of it, where the link will send it from; what the link
-// is too narrow for goes in fragments. kUnsupported: longer than IP's lengths can
-// say, or the MTU is below the least; kWouldBlock: no room; kNoMemory; else what
-// the link said.
+// Sends one packet of `length` bytes, header included, over `link`, the context's
+// NIC's, which has room for it, in one piece. `write` composes it, all of it, where
+// the link will send it from.
 template <typename Write>
-[[gnu::always_inline]] inline base::Status Send(const Context& context, wire::Family family,
-                                                size_t length, Write&& write) noexcept {
-  link::Link& link = *context.interface.link.get();
-  const uint32_t mtu = link.mtu();
-  if (length > mtu || mtu < MinimumMtu(family)) [[unlikely]] {
-    base::Status why{};
-    const std::unique_ptr<uint8_t[]> buffer = ReserveLong(context, family, length, &why);
-    if (buffer == nullptr) return why;
-    write(buffer.get());
-    return SendLong(context, family, {buffer.get(), length});
-  }
+[[gnu::always_inline]] inline base::Status Transmit(const Context& context, link::Link& link,
+                                                    wire::Family family, size_t length,
+                                                    Write&& write) noexcept {
   const link::OutputBuffer buffer = link.Reserve(context.thread, length);
   if (buffer.data == nullptr) [[unlikely]] {
     return CountRefusal(context, family);
@@ -101,6 +85,56 @@ template <typename Write>
   counters.Add(At(NicCounter::kTxPackets));
   counters.Add(At(NicCounter::kTxBytes), length);
   return base::Status::kOk;
+}
+
+// A packet that nobody here may cut. kUnsupported: it is longer than the link's
+// MTU, or that is below the least; kWouldBlock: no room; else what the link said.
+template <typename Write>
+[[gnu::always_inline]] inline base::Status SendWhole(const Context& context, wire::Family family,
+                                                     size_t length, Write&& write) noexcept {
+  link::Link& link = *context.interface.link.get();
+  if (length > link.mtu() || link.mtu() < MinimumMtu(family)) [[unlikely]] {
+    return CountFailure(context, family, base::Status::kUnsupported);
+  }
+  return Transmit(context, link, family, length, std::forward<Write>(write));
+}
+
+// How long a packet of our own may be that is to get to `destination` in one
+// piece.
+[[gnu::cold]] uint32_t PathMtuTo(const Context& context, wire::Family family,
+                                 wire::Address destination) noexcept;
+inline uint32_t MtuTo(const Context& context, const link::Link& link, wire::Family family,
+                      const wire::Address& destination) noexcept {
+  if (context.configuration.shared->path_mtus.empty(family)) [[likely]]
+    return link.mtu();
+  return PathMtuTo(context, family, destination);
+}
+
+// Memory for a packet that is longer than its way takes; null: it can't be sent,
+// which is counted, and `*why` tells.
+[[gnu::cold]] std::unique_ptr<uint8_t[]> ReserveLong(const Context& context, wire::Family family,
+                                                     size_t length, base::Status* why) noexcept;
+
+// A packet of our own to `destination`; what its way is too narrow for goes in
+// fragments. kUnsupported: longer than IP's lengths can say, or the link's MTU is
+// below the least; kNoMemory; else as SendWhole(). What every way carries is
+// short, and costs no look at what is known of that one.
+template <typename Write>
+[[gnu::always_inline]] inline base::Status Send(const Context& context, wire::Family family,
+                                                const wire::Address& destination, size_t length,
+                                                Write&& write) noexcept {
+  link::Link& link = *context.interface.link.get();
+  if (length > LeastPathMtu(family) || link.mtu() < LeastPathMtu(family)) [[unlikely]] {
+    const uint32_t mtu = MtuTo(context, link, family, destination);
+    if (length > mtu || mtu < MinimumMtu(family)) {
+      base::Status why{};
+      const std::unique_ptr<uint8_t[]> buffer = ReserveLong(context, family, length, &why);
+      if (buffer == nullptr) return why;
+      write(buffer.get());
+      return SendFragments(context, family, {buffer.get(), length}, mtu);
+    }
+  }
+  return Transmit(context, link, family, length, std::forward<Write>(write));
 }
 
 }  // namespace netstack::ip

@@ -109,7 +109,7 @@ class SendTest : public ::testing::Test {
   static bool Send(IpScene* scene, Family family, size_t length) {
     const Bytes packet = Packet(length);
     const auto write = [&](uint8_t* to) { std::copy(packet.begin(), packet.end(), to); };
-    return ip::Send(scene->context(), family, length, write) == Status::kOk;
+    return ip::Send(scene->context(), family, {}, length, write) == Status::kOk;
   }
 };
 

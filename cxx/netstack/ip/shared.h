@@ -10,6 +10,7 @@
 #include "netstack/base/timers.h"
 #include "netstack/ip/configuration.h"
 #include "netstack/ip/error_limiter.h"
+#include "netstack/ip/path_mtus.h"
 #include "netstack/ip/reassembly.h"
 
 namespace netstack::ip {
@@ -34,6 +35,7 @@ class Shared {
   struct Options {
     Reassembly::Options reassembly;
     ErrorLimiter::Options limiter;
+    PathMtus::Options path_mtus;
   };
 
   // All live longer.
@@ -41,12 +43,14 @@ class Shared {
       : host(its_host),
         random(its_random),
         reassembly(options.reassembly),
-        limiter(options.limiter) {}
+        limiter(options.limiter),
+        path_mtus(options.path_mtus) {}
 
   Host& host;
   base::Random& random;
   Reassembly reassembly;
   ErrorLimiter limiter;
+  PathMtus path_mtus;
 };
 
 }  // namespace netstack::ip

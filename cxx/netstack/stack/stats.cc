@@ -12,6 +12,7 @@ using ip::Icmpv4Counter;
 using ip::Icmpv6Counter;
 using ip::IpCounter;
 using ip::NicCounter;
+using ip::PathMtuCounter;
 using ip::ReassemblyCounter;
 using ip::SocketCounter;
 using wire::Family;
@@ -26,6 +27,7 @@ constexpr const char* kIcmpv4Names[] = {NETSTACK_ICMPV4_COUNTERS(NETSTACK_NAME)}
 constexpr const char* kIcmpv6Names[] = {NETSTACK_ICMPV6_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kForwarderNames[] = {NETSTACK_FORWARDER_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kReassemblyNames[] = {NETSTACK_REASSEMBLY_COUNTERS(NETSTACK_NAME)};
+constexpr const char* kPathMtuNames[] = {NETSTACK_PATH_MTU_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kSocketNames[] = {NETSTACK_SOCKET_COUNTERS(NETSTACK_NAME)};
 #undef NETSTACK_NAME
 
@@ -88,6 +90,10 @@ class Walk {
     for (size_t i = 0; i < static_cast<size_t>(ReassemblyCounter::kCount); ++i) {
       const auto counter = static_cast<ReassemblyCounter>(i);
       if (!Say(std::string("reassembly.") + kReassemblyNames[i], sum(At(counter)))) return false;
+    }
+    for (size_t i = 0; i < static_cast<size_t>(PathMtuCounter::kCount); ++i) {
+      const auto counter = static_cast<PathMtuCounter>(i);
+      if (!Say(std::string("path_mtu.") + kPathMtuNames[i], sum(At(counter)))) return false;
     }
     for (size_t i = 0; i < static_cast<size_t>(SocketCounter::kCount); ++i) {
       if (!Say(kSocketNames[i], sum(At(static_cast<SocketCounter>(i))))) return false;
@@ -159,6 +165,8 @@ void Stack::ForEachCounter(const CounterVisitor& visit) {
   const uint64_t held =
       shared_.reassembly.bytes_held(Family::kIpv4) + shared_.reassembly.bytes_held(Family::kIpv6);
   if (!visit("reassembly.bytes_held", held)) return;
+  const size_t ways = shared_.path_mtus.held(Family::kIpv4) + shared_.path_mtus.held(Family::kIpv6);
+  if (!visit("path_mtu.held", ways)) return;
   for (const auto& nic : nics) {
     Walk one(visit, [&](size_t at) { return nic->counters()->Sum(at); });
     if (!one.OfNic(nic->id())) return;

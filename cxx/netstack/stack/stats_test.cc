@@ -69,6 +69,7 @@ const Names kIcmpv6{"echo_request",
 const Names kForwarder{"requests", "echo_replies", "consumed", "declined",
                        "failed",   "replied",      "no_route"};
 const Names kReassembly{"fragments", "completed", "timed_out", "evicted", "discarded"};
+const Names kPathMtu{"taken", "refused", "evicted"};
 const Names kSockets{"ping_sockets.received", "ping_sockets.queue_full", "ping_sockets.not_replies",
                      "raw_sockets.received",  "raw_sockets.queue_full",  "dropped_packets"};
 const Names kNic{"rx.packets",          "rx.bytes",          "rx.unclaimed",
@@ -96,8 +97,9 @@ Names Expected(const std::vector<uint32_t>& nics) {
   AddIcmp("", &all);
   Add("forwarder.", kForwarder, &all);
   Add("reassembly.", kReassembly, &all);
+  Add("path_mtu.", kPathMtu, &all);
   Add("", kSockets, &all);
-  Add("", {"reassembly.bytes_held"}, &all);
+  Add("", {"reassembly.bytes_held", "path_mtu.held"}, &all);
   for (const uint32_t nic : nics) {
     const std::string prefix = "nic." + std::to_string(nic) + ".";
     Add(prefix, kNic, &all);

@@ -33,6 +33,11 @@ constexpr const char* kReassemblyNames[] = {
     NETSTACK_REASSEMBLY_COUNTERS(NETSTACK_NAME)
 #undef NETSTACK_NAME
 };
+constexpr const char* kPathMtuNames[] = {
+#define NETSTACK_NAME(name, text) "path_mtu." text,
+    NETSTACK_PATH_MTU_COUNTERS(NETSTACK_NAME)
+#undef NETSTACK_NAME
+};
 #define NETSTACK_NAME(name, text) text,
 constexpr const char* kIcmpv4Names[] = {NETSTACK_ICMPV4_COUNTERS(NETSTACK_NAME)};
 constexpr const char* kIcmpv6Names[] = {NETSTACK_ICMPV6_COUNTERS(NETSTACK_NAME)};
@@ -86,6 +91,9 @@ Counts NonzeroCounts(const ip::NicCounters& counters) {
   }
   for (size_t i = 0; i < std::size(kReassemblyNames); ++i) {
     Collect(counters, At(static_cast<ip::ReassemblyCounter>(i)), kReassemblyNames[i], &counts);
+  }
+  for (size_t i = 0; i < std::size(kPathMtuNames); ++i) {
+    Collect(counters, At(static_cast<ip::PathMtuCounter>(i)), kPathMtuNames[i], &counts);
   }
   for (unsigned protocol = 0; protocol < 256; ++protocol) {
     Collect(counters, ip::AtUnknownProtocol(static_cast<uint8_t>(protocol)),
