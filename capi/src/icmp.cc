@@ -1,4 +1,8 @@
+#include "netstack/wire/icmp.h"
+
 #include <netstack/icmp.h>
+
+#include <string>
 
 #include "netstack/icmp/forwarder.h"
 #include "options.h"
@@ -26,6 +30,23 @@ Error ReadFamilies(ns_family family, netstack::capi::Families* out) {
   }
   *out = *read;
   return {};
+}
+
+// Errors, and the Echo Reply. The stack sends no others by itself.
+bool MayBeLimited(Family family, uint32_t type) noexcept {
+  namespace wire = netstack::wire;
+  if (family == Family::kIpv6) return (type >= 1 && type < 128) || type == wire::kIcmpv6EchoReply;
+  switch (type) {
+    case wire::kIcmpv4EchoReply:
+    case wire::kIcmpv4DestinationUnreachable:
+    case wire::kIcmpv4SourceQuench:
+    case wire::kIcmpv4Redirect:
+    case wire::kIcmpv4TimeExceeded:
+    case wire::kIcmpv4ParameterProblem:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -94,5 +115,31 @@ ns_status ns_stack_set_echo_policy(ns_stack* stack, ns_family family,
     return s.SetEchoPolicy(families.ipv4, families.ipv6,
                            destination == NS_ECHO_DESTINATION_TEMPORARY,
                            static_cast<netstack::ip::EchoPolicy>(policy));
+  });
+}
+
+ns_status ns_stack_set_icmp_rate(ns_stack* stack, uint32_t per_second, uint32_t burst,
+                                 ns_error** out_error) noexcept {
+  static_assert(NS_ICMP_RATE_UNLIMITED == netstack::ip::ErrorLimiter::kUnlimited);
+  return WithStack(stack, out_error, [&](Stack& s) { return s.SetIcmpRate(per_second, burst); });
+}
+
+ns_status ns_stack_set_icmp_limited(ns_stack* stack, ns_family family, uint32_t type,
+                                    uint32_t limited, ns_error** out_error) noexcept {
+  return WithStack(stack, out_error, [&](Stack& s) -> Error {
+    if (family != NS_FAMILY_IPV4 && family != NS_FAMILY_IPV6) {
+      return Invalid("family is " + std::to_string(family) +
+                     "; a type is one of NS_FAMILY_IPV4 or of NS_FAMILY_IPV6");
+    }
+    const Family ours = family == NS_FAMILY_IPV4 ? Family::kIpv4 : Family::kIpv6;
+    if (!MayBeLimited(ours, type)) {
+      return Invalid("type is " + std::to_string(type) +
+                     "; what can be limited are ICMP errors (IPv4: 3, 4, 5, 11, 12; IPv6: 1 to "
+                     "127) and Echo Replies (IPv4: 0; IPv6: 129)");
+    }
+    if (limited > 1) {
+      return Invalid("limited is " + std::to_string(limited) + "; it is 1 or 0");
+    }
+    return s.SetIcmpLimited(ours, static_cast<uint8_t>(type), limited != 0);
   });
 }

@@ -61,6 +61,14 @@ Error ReadTtl(uint32_t theirs, const char* name, uint8_t* ours) {
   return {};
 }
 
+Error ReadReassembly(size_t high, size_t low, ip::Reassembly::Options* out) {
+  if (high != 0) out->high = high;
+  out->low = low != 0 ? low : out->high - out->high / 4;
+  if (out->low <= out->high) return {};
+  return Invalid("ns_stack_options.reassembly_low is " + std::to_string(low) +
+                 ", above reassembly_high, which is " + std::to_string(out->high));
+}
+
 Error ReadStackOptions(const ns_stack_options* options, stack::StackOptions* out) {
   ns_stack_options read = NS_STACK_OPTIONS_INIT;
   if (Error e = ReadOptions(options, "ns_stack_options", &read); !e.ok()) return e;
@@ -70,6 +78,10 @@ Error ReadStackOptions(const ns_stack_options* options, stack::StackOptions* out
   }
   if (Error e = ReadTtl(read.default_ttl, "default_ttl", &out->default_ttl); !e.ok()) return e;
   if (Error e = ReadTtl(read.default_hop_limit, "default_hop_limit", &out->default_hop_limit);
+      !e.ok()) {
+    return e;
+  }
+  if (Error e = ReadReassembly(read.reassembly_high, read.reassembly_low, &out->shared.reassembly);
       !e.ok()) {
     return e;
   }

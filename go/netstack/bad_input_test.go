@@ -61,6 +61,10 @@ func policy(family netstack.Family, destination netstack.EchoDestination, policy
 	return func(_ *testing.T, w *wire) error { return w.stack.SetEchoPolicy(family, destination, policy) }
 }
 
+func limited(family netstack.Family, icmpType uint8) func(*testing.T, *wire) error {
+	return func(_ *testing.T, w *wire) error { return w.stack.SetICMPLimited(family, icmpType, true) }
+}
+
 func nicCall(call func(n *netstack.NIC) error) func(*testing.T, *wire) error {
 	return func(_ *testing.T, w *wire) error { return call(w.nic) }
 }
@@ -83,6 +87,12 @@ var badStack = []bad{
 		`New: DefaultTTL(256): not from 1 to 255`},
 	{"hop limit -1", newStack(netstack.DefaultHopLimit(-1)), netstack.ErrInvalidArgument,
 		`New: DefaultHopLimit(-1): not from 1 to 255`},
+	{"reassembly 0", newStack(netstack.ReassemblyBounds(0, 0)), netstack.ErrInvalidArgument,
+		`New: ReassemblyBounds(0, 0): high is from 1 on, and low from 0 to high`},
+	{"reassembly -1", newStack(netstack.ReassemblyBounds(1000, -1)), netstack.ErrInvalidArgument,
+		`New: ReassemblyBounds(1000, -1): high is from 1 on, and low from 0 to high`},
+	{"reassembly low above high", newStack(netstack.ReassemblyBounds(1000, 1001)), netstack.ErrInvalidArgument,
+		`New: ReassemblyBounds(1000, 1001): high is from 1 on, and low from 0 to high`},
 	{"clock nil", newStack(netstack.WithClock(nil)), netstack.ErrInvalidArgument,
 		`New: WithClock(nil): leave it out for the system's clock`},
 	{"clock zero", newStack(netstack.WithClock(&netstack.Clock{})), netstack.ErrInvalidArgument,
@@ -110,6 +120,12 @@ var badStack = []bad{
 		`Stack.SetEchoPolicy: EchoDestination(77) is no kind of destination`},
 	{"policy", policy(netstack.IPv4, netstack.GroupDestination, 77), netstack.ErrInvalidArgument,
 		`Stack.SetEchoPolicy: EchoPolicy(77) is no policy`},
+	{"limited any family", limited(netstack.AnyFamily, 3), netstack.ErrInvalidArgument,
+		`Stack.SetICMPLimited: any family: a type is one of IPv4 or of IPv6`},
+	{"limited family", limited(77, 3), netstack.ErrInvalidArgument,
+		`Stack.SetICMPLimited: Family(77): a type is one of IPv4 or of IPv6`},
+	{"limited type", limited(netstack.IPv4, 8), netstack.ErrInvalidArgument,
+		`Stack.SetICMPLimited: type is 8; what can be limited are ICMP errors (IPv4: 3, 4, 5, 11, 12; IPv6: 1 to 127) and Echo Replies (IPv4: 0; IPv6: 129)`},
 	{"run with a manual clock", func(_ *testing.T, w *wire) error { return w.stack.Run(context.Background()) }, netstack.ErrUnsupported,
 		`Stack.Run: this stack's clock has no wait function, so the stack can't wait for time to pass; give the clock one, or call poll from a loop of your own`},
 	{"route zero", addRoute(netstack.Route{}), netstack.ErrInvalidArgument,
@@ -329,6 +345,10 @@ var closed = []struct {
 	}},
 	{"Stack.SetEchoPolicy", func(s *netstack.Stack, _ *netstack.NIC, _ *netstack.Channel) error {
 		return s.SetEchoPolicy(netstack.IPv4, netstack.GroupDestination, netstack.ReplyPolicy)
+	}},
+	{"Stack.SetICMPRate", func(s *netstack.Stack, _ *netstack.NIC, _ *netstack.Channel) error { return s.SetICMPRate(1, 1) }},
+	{"Stack.SetICMPLimited", func(s *netstack.Stack, _ *netstack.NIC, _ *netstack.Channel) error {
+		return s.SetICMPLimited(netstack.IPv4, 3, true)
 	}},
 	{"Stack.AddRoutes", func(s *netstack.Stack, _ *netstack.NIC, _ *netstack.Channel) error { return s.AddRoutes() }},
 	{"Stack.RemoveRoutes", func(s *netstack.Stack, _ *netstack.NIC, _ *netstack.Channel) error { return s.RemoveRoutes() }},

@@ -283,6 +283,44 @@ func ExampleStack_SetEchoPolicy() {
 	// 1 reply
 }
 
+func ExampleStack_SetICMPRate() {
+	stack, _, wire := ours()
+	defer stack.Close()
+	stack.SetICMPLimited(netstack.IPv4, 0, true) // not errors alone, but also Echo Replies
+	for _, rate := range []uint32{5, netstack.UnlimitedICMPRate} {
+		stack.SetICMPRate(rate, 1)
+		for range 3 {
+			wire.Inject(pingOf("10.0.0.1"))
+		}
+		fmt.Println(len(wire.Drain()))
+	}
+	// Output:
+	// 1
+	// 3
+}
+
+func ExampleStack_SetICMPLimited() {
+	stack, _, wire := ours()
+	defer stack.Close()
+	stack.SetICMPRate(0, 0)
+	stack.SetICMPLimited(netstack.IPv4, 0, true)
+	wire.Inject(pingOf("10.0.0.1"))
+	heldBack, _ := stack.Stats().Get("icmp.v4.sent.rate_limited")
+	fmt.Println(len(wire.Drain()), heldBack)
+	// Output: 0 1
+}
+
+func ExampleReassemblyBounds() {
+	stack, err := netstack.New(netstack.ReassemblyBounds(1<<20, 0)) // down to three quarters of a MiB
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer stack.Close()
+	fmt.Println(stack.Stats().Get("reassembly.evicted"))
+	// Output: 0 <nil>
+}
+
 func ExampleEchoDestination() {
 	stack, _, wire := ours()
 	defer stack.Close()

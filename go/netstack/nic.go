@@ -289,8 +289,8 @@ func (n *NIC) SetSideBySide(on bool) error {
 
 // SetForwarding sends packets of a family, or of both, on that come in and are not ours, or no longer: by the
 // routes of the stack, over any NIC that is not disabled, with one hop less. No handler sees them. What can't go on
-// is answered with an ICMP error, if the NIC has an address to send it from. The error is [ErrInvalidArgument] if it is no
-// family.
+// is answered with an ICMP error, if the NIC has an address to send it from. If the NIC is promiscuous every address is
+// ours, so nothing goes on. The error is [ErrInvalidArgument] if it is no family.
 func (n *NIC) SetForwarding(family Family, on bool) error {
 	const op = "NIC.SetForwarding"
 	bits := family.forwarding()

@@ -34,7 +34,9 @@ type stackOptions struct {
 	random            func() uint64
 	seed              uint64
 	seeded            bool
+	high, low         int // of reassembly
 	ttlSet, hopsSet   bool
+	boundsSet         bool
 	clockSet, randSet bool
 }
 
@@ -56,6 +58,14 @@ func DefaultTTL(ttl int) Option { return func(o *stackOptions) { o.ttl, o.ttlSet
 // DefaultHopLimit is the Hop Limit of what the stack sends by IPv6, 1 to 255; otherwise 64.
 func DefaultHopLimit(limit int) Option {
 	return func(o *stackOptions) { o.hopLimit, o.hopsSet = limit, true }
+}
+
+// ReassemblyBounds is how many bytes fragments may hold in each family; otherwise 4 MiB and 3 MiB. Above high
+// the stack gives datagrams up, those first of whoever holds most, until they hold low bytes, which must not be
+// more; 0: three quarters of high. A datagram of 65,535 bytes takes about 72,000 in packets of 1500, and never
+// comes whole where that is too much.
+func ReassemblyBounds(high, low int) Option {
+	return func(o *stackOptions) { o.high, o.low, o.boundsSet = high, low, true }
 }
 
 // WithClock is where the stack's time comes from; otherwise the system's monotonic clock.
@@ -81,6 +91,8 @@ func (o *stackOptions) check(op string) error {
 		return invalid(op, fmt.Sprintf("DefaultTTL(%d): not from 1 to 255", o.ttl))
 	case o.hopsSet && (o.hopLimit < 1 || o.hopLimit > 255):
 		return invalid(op, fmt.Sprintf("DefaultHopLimit(%d): not from 1 to 255", o.hopLimit))
+	case o.boundsSet && (o.high < 1 || o.low < 0 || o.low > o.high):
+		return invalid(op, fmt.Sprintf("ReassemblyBounds(%d, %d): high is from 1 on, and low from 0 to high", o.high, o.low))
 	case o.clockSet && o.clock == nil:
 		return invalid(op, "WithClock(nil): leave it out for the system's clock")
 	case o.randSet && o.random == nil:
@@ -122,6 +134,7 @@ func New(options ...Option) (*Stack, error) {
 	C.ns_stack_options_init(&in, C.sizeof_ns_stack_options)
 	in.flags = o.flags
 	in.default_ttl, in.default_hop_limit = C.uint32_t(o.ttl), C.uint32_t(o.hopLimit)
+	in.reassembly_high, in.reassembly_low = C.size_t(o.high), C.size_t(o.low)
 	in.clock, in.random = clock, random
 	var out *C.ns_stack
 	if _, err = deliver(op, func() C.nsgo_result { return C.nsgo_stack_new(&in, &out) }); err != nil {

@@ -152,7 +152,14 @@ class Link:
 @final
 class Stack:
     def __init__(
-        self, flags: int, default_ttl: int, default_hop_limit: int, clock: Clock | None, seed: int | None
+        self,
+        flags: int,
+        default_ttl: int,
+        default_hop_limit: int,
+        reassembly_high: int,
+        reassembly_low: int,
+        clock: Clock | None,
+        seed: int | None,
     ) -> None: ...
     # Raises what handlers raise that is no Exception, and what on_error raises; on_error gets the
     # rest, sys.unraisablehook if it is None.
@@ -186,6 +193,8 @@ class Stack:
         self, handler: Callable[[Request], bool | None] | None, family: int, echo_replies: bool
     ) -> None: ...
     def set_echo_policy(self, family: int, destination: int, policy: int) -> None: ...
+    def set_icmp_rate(self, per_second: int | None, burst: int) -> None: ...
+    def set_icmp_limited(self, family: int, icmp_type: int, limited: bool) -> None: ...
     def ping(
         self,
         destination: _Address,

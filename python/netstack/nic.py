@@ -224,7 +224,8 @@ class Nic:
         """Whether IPv4 packets that come in and are not ours go on, by the stack's routes; may be set.
 
         They go with one hop less, over any NIC that is not disabled, and no handler sees them. What can't
-        go on is answered with an ICMP error, if the NIC has an address to send it from.
+        go on is answered with an ICMP error, if the NIC has an address to send it from. If the NIC is
+        promiscuous every address is ours, so nothing goes on.
 
         >>> inside = stack.add_nic(netstack.Channel(), addresses=["10.0.0.1/8"], forwarding_ipv4=True)
         >>> inside.link.inject(echo_request)  # 192.168.0.1 is the other NIC's

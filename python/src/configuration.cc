@@ -51,6 +51,11 @@ void SetEchoPolicy(const StackObject& object, std::uint32_t family, std::uint32_
          static_cast<EchoDestination>(destination), static_cast<EchoPolicy>(policy));
 }
 
+void SetIcmpLimited(const StackObject& object, std::uint32_t family, std::uint8_t type,
+                    bool limited) {
+  Change(object, &Stack::SetIcmpLimited, static_cast<Family>(family), type, limited);
+}
+
 }  // namespace
 
 void BindConfiguration(py::class_<StackObject>* stack) {
@@ -100,6 +105,14 @@ void BindConfiguration(py::class_<StackObject>* stack) {
   def_routes("remove_routes", &Stack::RemoveRoutes);
   stack->def("set_echo_policy", &SetEchoPolicy, py::arg("family"), py::arg("destination"),
              py::arg("policy"));
+  stack->def(
+      "set_icmp_rate",
+      [](Object s, std::optional<std::uint32_t> per_second, std::uint32_t burst) {
+        Change(s, &Stack::SetIcmpRate, per_second.value_or(kUnlimitedIcmpRate), burst);
+      },
+      py::arg("per_second"), py::arg("burst"));
+  stack->def("set_icmp_limited", &SetIcmpLimited, py::arg("family"), py::arg("icmp_type"),
+             py::arg("limited"));
 }
 
 }  // namespace netstack::python

@@ -108,7 +108,8 @@ void Stop(const StackObject& object) {
 }  // namespace
 
 StackObject::StackObject(std::uint32_t flags, std::uint32_t default_ttl,
-                         std::uint32_t default_hop_limit, const ClockObject* clock,
+                         std::uint32_t default_hop_limit, std::size_t reassembly_high,
+                         std::size_t reassembly_low, const ClockObject* clock,
                          std::optional<std::uint64_t> seed)
     : clock_(clock != nullptr ? clock->clock : std::make_shared<Clock>(InterruptibleClock())) {
   std::optional<Random> random;
@@ -117,6 +118,8 @@ StackObject::StackObject(std::uint32_t flags, std::uint32_t default_ttl,
   options.flags = flags;
   options.default_ttl = default_ttl;
   options.default_hop_limit = default_hop_limit;
+  options.reassembly_high = reassembly_high;
+  options.reassembly_low = reassembly_low;
   options.clock = clock_.get();
   options.random = random ? &*random : nullptr;
   stack_ = std::make_shared<Stack>(options);
@@ -188,10 +191,10 @@ void StackObject::RemoveNic(std::uint32_t nic) {
 void BindStack(py::module_& module) {
   py::class_<StackObject> stack(module, "Stack", py::is_final(), Collected<StackObject>());
   stack
-      .def(py::init<std::uint32_t, std::uint32_t, std::uint32_t, const ClockObject*,
-                    std::optional<std::uint64_t>>(),
-           py::arg("flags"), py::arg("default_ttl"), py::arg("default_hop_limit"), py::arg("clock"),
-           py::arg("seed"))
+      .def(py::init<std::uint32_t, std::uint32_t, std::uint32_t, std::size_t, std::size_t,
+                    const ClockObject*, std::optional<std::uint64_t>>(),
+           py::arg("flags"), py::arg("default_ttl"), py::arg("default_hop_limit"),
+           py::arg("reassembly_high"), py::arg("reassembly_low"), py::arg("clock"), py::arg("seed"))
       .def("run", &StackObject::Run, py::arg("on_error"))
       .def("stop", &Stop)
       .def("poll", &Poll)

@@ -18,7 +18,8 @@ namespace netstack::python {
 class StackObject {
  public:
   StackObject(std::uint32_t flags, std::uint32_t default_ttl, std::uint32_t default_hop_limit,
-              const ClockObject* clock, std::optional<std::uint64_t> seed);
+              std::size_t reassembly_high, std::size_t reassembly_low, const ClockObject* clock,
+              std::optional<std::uint64_t> seed);
 
   [[nodiscard]] std::shared_ptr<Stack> Open() const;
   [[nodiscard]] bool closed() const noexcept { return stack_ == nullptr; }

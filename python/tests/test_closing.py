@@ -22,6 +22,8 @@ STACK_CALLS: dict[str, Callable[[netstack.Stack], Any]] = {
     "add_route": lambda stack: stack.add_route("10.0.0.0/8", 1),
     "remove_route": lambda stack: stack.remove_route("10.0.0.0/8", 1),
     "set_echo_policy": lambda stack: stack.set_echo_policy("reply", destination="group"),
+    "set_icmp_rate": lambda stack: stack.set_icmp_rate(1),
+    "set_icmp_limited": lambda stack: stack.set_icmp_limited(3, True, family=4),
     "PingSocket": lambda stack: netstack.PingSocket(stack),
     "RawSocket": lambda stack: netstack.RawSocket(stack),
     "stats": lambda stack: stack.stats["ip.packets_received"],

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 import netstack
-from netstack import aio, stats
+from netstack import aio, icmp_limit, stats
 
 # Where public names live, in the order of reading.
 MODULES: list[ModuleType] = [netstack, netstack.errors, aio]
 # Classes that nobody makes or names, but everybody gets.
-UNNAMED: list[type] = [stats.Stats]
+UNNAMED: list[type] = [stats.Stats, icmp_limit.IcmpLimit]
 
 
 def documented() -> Iterator[tuple[str, Any]]:

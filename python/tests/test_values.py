@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netstack
-from icmp import OURS, PEER, request
+from icmp import OURS, PEER, checksum, request
 from wire import Wire
 
 ip = ipaddress.ip_address
@@ -296,6 +296,55 @@ def test_stack_options_reach_it() -> None:
         wire.on_echo(lambda each: each.reply())
         assert len(wire.send(request("127.0.0.1"))) == 1 - answered
         wire.stack.close()
+
+
+def test_fragments_hold_no_more_than_the_options_say() -> None:
+    first = dataclasses.replace(request(OURS[4]), fragment=0x2000, payload=bytes(992))  # more come
+    for options, given_up in (
+        ({}, 0),
+        ({"reassembly_high": 1000}, 1),
+        ({"reassembly_high": 4000}, 2),  # down to three quarters
+        ({"reassembly_high": 4000, "reassembly_low": 4000}, 1),
+        ({"reassembly_low": 1}, 0),
+    ):
+        wire = Wire(stack=options)
+        for number in range(3 if options.get("reassembly_high") == 4000 else 1):
+            assert wire.send(dataclasses.replace(first, id=number)) == []
+        assert wire.counter("reassembly.evicted") == given_up
+        assert wire.answers(request(OURS[4])) == 1
+        wire.stack.close()
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_icmp_messages_are_limited(wire: Wire, family: int) -> None:
+    held_back = f"icmp.v{family}.sent.rate_limited"
+    wire.stack.set_icmp_rate(10, burst=2)
+    for _ in range(5):
+        assert wire.answers(request(OURS[family])) == 1
+    wire.stack.set_icmp_limited(0 if family == 4 else 129, True, family=family)
+    assert sum(wire.answers(request(OURS[family])) for _ in range(5)) == 2
+    assert wire.counter(held_back) == 3
+    wire.clock.advance(0.1)
+    assert sum(wire.answers(request(OURS[family])) for _ in range(5)) == 1
+    wire.stack.set_icmp_rate(None, burst=0)
+    assert sum(wire.answers(request(OURS[family])) for _ in range(5)) == 5
+    wire.stack.set_icmp_rate(0)
+    assert wire.answers(request(OURS[10 - family])) == 1
+    assert wire.answers(request(OURS[family])) == 0
+    wire.stack.set_icmp_limited(0 if family == 4 else 129, False, family=family)
+    assert wire.answers(request(OURS[family])) == 1
+    assert wire.counter(held_back) == 8
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_errors_are_limited_from_the_start(wire: Wire, family: int) -> None:
+    unknown = bytearray(request(OURS[family]).build())
+    unknown[9 if family == 4 else 6] = 99  # nobody's protocol
+    if family == 4:
+        unknown[10:12] = bytes(2)
+        unknown[10:12] = checksum(bytes(unknown[:20])).to_bytes(2, "big")
+    sent = sum(len(wire.send(bytes(unknown))) for _ in range(60))
+    assert (sent, wire.counter(f"icmp.v{family}.sent.rate_limited")) == (50, 10)
 
 
 def test_seeds_make_stacks_alike() -> None:

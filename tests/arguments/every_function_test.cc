@@ -445,6 +445,24 @@ constexpr Row kStacks[] = {
          EXPECT_REFUSED(kInvalid, ns_stack_set_echo_policy(wire.stack(), 0, 1, none, e));
        }
      }},
+    {"ns_stack_set_icmp_rate",
+     [] { EXPECT_REFUSED(kInvalid, ns_stack_set_icmp_rate(nullptr, 1, 1, e)); }},
+    {"ns_stack_set_icmp_limited",
+     [] {
+       Wire wire;
+       EXPECT_REFUSED(kInvalid, ns_stack_set_icmp_limited(nullptr, NS_FAMILY_IPV4, 3, 1, e));
+       for (const ns_family family : {0u, 5u, 7u, UINT32_MAX}) {
+         EXPECT_REFUSED(kInvalid, ns_stack_set_icmp_limited(wire.stack(), family, 3, 1, e));
+       }
+       for (const uint32_t none : {8u, 256u, UINT32_MAX}) {
+         EXPECT_REFUSED(kInvalid,
+                        ns_stack_set_icmp_limited(wire.stack(), NS_FAMILY_IPV4, none, 1, e));
+       }
+       for (const uint32_t neither : {2u, UINT32_MAX}) {
+         EXPECT_REFUSED(kInvalid,
+                        ns_stack_set_icmp_limited(wire.stack(), NS_FAMILY_IPV4, 3, neither, e));
+       }
+     }},
     {"ns_stack_run", [] { EXPECT_REFUSED(kInvalid, ns_stack_run(nullptr, e)); }},
     {"ns_stack_stop", [] { ns_stack_stop(nullptr); }},
     {"ns_stack_poll",

@@ -94,7 +94,7 @@ class Bustle {
  private:
   // `which` of two that are alike.
   using ChangeFunction = void (*)(Bustle& b, uint32_t which);
-  static const std::pair<const char*, ChangeFunction> kChanges[13];
+  static const std::pair<const char*, ChangeFunction> kChanges[14];
 
   support::LinkHandle NewLink(Witness* witness) {
     ns_link* made = nullptr;
@@ -164,7 +164,7 @@ class Bustle {
   support::LinkHandle coming_[2];
 };
 
-const std::pair<const char*, Bustle::ChangeFunction> Bustle::kChanges[13] = {
+const std::pair<const char*, Bustle::ChangeFunction> Bustle::kChanges[14] = {
     {"handler",
      [](Bustle& b, uint32_t which) {
        b.InstallHandler(which == 0 ? NS_FAMILY_IPV4 : NS_FAMILY_ANY);
@@ -205,6 +205,11 @@ const std::pair<const char*, Bustle::ChangeFunction> Bustle::kChanges[13] = {
        EXPECT_EQ(ns_stack_set_echo_policy(b.stack(), NS_FAMILY_ANY, NS_ECHO_DESTINATION_GROUP,
                                           NS_ECHO_POLICY_SILENT, nullptr),
                  NS_OK);
+     }},
+    {"limits",
+     [](Bustle& b, uint32_t which) {
+       EXPECT_EQ(ns_stack_set_icmp_rate(b.stack(), NS_ICMP_RATE_UNLIMITED, which, nullptr), NS_OK);
+       EXPECT_EQ(ns_stack_set_icmp_limited(b.stack(), NS_FAMILY_IPV4, 0, which, nullptr), NS_OK);
      }},
     {"NIC",
      [](Bustle& b, uint32_t which) { ExpectHarmless(b.AddNic(2 + which, b.coming_[which])); }},

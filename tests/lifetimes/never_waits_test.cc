@@ -87,6 +87,11 @@ const Deed kDeeds[] = {
        return ns_stack_set_echo_policy(w.stack(), NS_FAMILY_ANY, NS_ECHO_DESTINATION_GROUP,
                                        NS_ECHO_POLICY_SILENT, nullptr);
      }},
+    {"LimitingErrorsAndReplies",
+     [](Wire& w, ns_icmp_forwarder*) {
+       EXPECT_EQ(ns_stack_set_icmp_rate(w.stack(), 1, 1, nullptr), NS_OK);
+       return ns_stack_set_icmp_limited(w.stack(), NS_FAMILY_IPV6, 129, 1, nullptr);
+     }},
     {"Capturing", Capture},
     {"SettingTheHandlerOfTheOtherFamily",
      [](Wire& w, ns_icmp_forwarder*) { return SetNewHandler(w, NS_FAMILY_IPV6); }},

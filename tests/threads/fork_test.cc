@@ -39,6 +39,8 @@ int FirstNotClosed(Wire& wire, ns_icmp_forwarder* forwarder) {
       ns_stack_set_nic_flags(s, 1, NS_NIC_PROMISCUOUS, 0, nullptr),
       ns_stack_set_icmp_forwarder(s, NS_FAMILY_ANY, forwarder, nullptr),
       ns_stack_set_echo_policy(s, 0, NS_ECHO_DESTINATION_GROUP, NS_ECHO_POLICY_REPLY, nullptr),
+      ns_stack_set_icmp_rate(s, 1, 1, nullptr),
+      ns_stack_set_icmp_limited(s, NS_FAMILY_IPV4, 0, 1, nullptr),
       ns_stack_get_counter(s, "ip.packets_received", &count),
       ns_stack_for_each_counter(s, none, nullptr),
       ns_stack_poll(s, nullptr, nullptr),

@@ -130,6 +130,43 @@ TEST(VeneerStack, OptionsReachIt) {
             "and 0 means 64");
 }
 
+TEST(VeneerStack, IcmpMessagesAreLimited) {
+  Scene scene;
+  scene.stack.SetIcmpRate(0, 0);
+  scene.stack.SetIcmpLimited(Family::kIpv4, 0, true);
+  EXPECT_EQ(Answers(scene, "192.168.0.1"), 0u);
+  EXPECT_EQ(Answers(scene, "a::1"), 1u);
+  EXPECT_EQ(scene.stack.Counter("icmp.v4.sent.rate_limited"), 1u);
+  scene.stack.SetIcmpRate(netstack::kUnlimitedIcmpRate, 0);
+  EXPECT_EQ(Answers(scene, "192.168.0.1"), 1u);
+  scene.stack.SetIcmpRate(0, 0);
+  scene.stack.SetIcmpLimited(Family::kIpv4, 0, false);
+  EXPECT_EQ(Answers(scene, "192.168.0.1"), 1u);
+  EXPECT_EQ(ThrownStatus([&] { scene.stack.SetIcmpLimited(Family::kAny, 3, true); }),
+            "NS_ERR_INVALID_ARGUMENT");
+  EXPECT_EQ(ThrownStatus([&] { scene.stack.SetIcmpLimited(Family::kIpv4, 256, true); }),
+            "NS_ERR_INVALID_ARGUMENT")
+      << "not taken for 0";
+}
+
+TEST(VeneerStack, FragmentsHoldNoMoreThanItsOptionsSay) {
+  netstack::StackOptions options;
+  options.reassembly_high = 1000;
+  options.reassembly_low = 900;
+  Stack stack(options);
+  Link link = Link::Channel();
+  stack.AddNic(1, link, {0, {"192.168.0.1/24"}, {}});
+  support::IcmpPacket fragment = EchoRequestTo("192.168.0.1");
+  fragment.payload = support::Bytes(1000);
+  fragment.fragment = 0x2000;  // more come
+  link.Inject(Build(fragment));
+  EXPECT_EQ(stack.Counter("reassembly.evicted"), 1u);
+  options.reassembly_low = 1001;
+  EXPECT_EQ(Thrown([&] { Stack{options}; }),
+            "NS_ERR_INVALID_ARGUMENT: ns_stack_options.reassembly_low is 1001, above "
+            "reassembly_high, which is 1000");
+}
+
 TEST(VeneerStack, CountersAreReadOneByOneAndAll) {
   Scene scene;
   EXPECT_EQ(scene.stack.Counter("ip.packets_received"), 0u);

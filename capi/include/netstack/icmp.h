@@ -1,6 +1,7 @@
 /**
  * @file
- * The ICMP echo forwarder: an embedder's handler for Echo Requests.
+ * The ICMP echo forwarder: an embedder's handler for Echo Requests. And what the
+ * stack does by itself: which requests it answers, and how many errors it sends.
  */
 #ifndef NETSTACK_ICMP_H
 #define NETSTACK_ICMP_H
@@ -143,6 +144,57 @@ enum {
 NS_API ns_status ns_stack_set_echo_policy(ns_stack *stack, ns_family family,
                                           ns_echo_destination destination, ns_echo_policy policy,
                                           ns_error **out_error) NS_NOEXCEPT;
+
+/** As per_second of ns_stack_set_icmp_rate(): no limit. */
+#define NS_ICMP_RATE_UNLIMITED 0xffffffffu
+
+/**
+ * Sets how many limited ICMP messages the stack sends (RFC 1812 4.3.2.8, RFC 4443
+ * 2.4 f); which are limited, ns_stack_set_icmp_limited() says. [any thread]
+ *
+ * A bucket of tokens, by the stack's clock, for all NICs and both families
+ * together: a message takes one, and is not sent if there is none. At first
+ * 1000 per second and a burst of 50. What was not sent is counted as
+ * icmp.v4.sent.rate_limited or icmp.v6.sent.rate_limited.
+ *
+ * @param stack      The stack.
+ * @param per_second How many tokens come in a second, one at a time, with whole
+ *                   nanoseconds between them, rounded up; 0: none ever;
+ *                   NS_ICMP_RATE_UNLIMITED: every message is sent, whatever burst
+ *                   is.
+ * @param burst      How many tokens the bucket holds, as it does right after this
+ *                   call unless per_second is 0. 0: no limited message is sent.
+ * @param out_error  NULL, or receives an error that the caller owns.
+ * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
+ * @since 0.1
+ */
+NS_API ns_status ns_stack_set_icmp_rate(ns_stack *stack, uint32_t per_second, uint32_t burst,
+                                        ns_error **out_error) NS_NOEXCEPT;
+
+/**
+ * Sets whether messages of a type are limited, so that each takes a token of
+ * ns_stack_set_icmp_rate(). [any thread]
+ *
+ * At first ICMP errors are: in IPv4 Destination Unreachable (3), Source Quench
+ * (4), Time Exceeded (11) and Parameter Problem (12), in IPv6 1 to 127 without
+ * Packet Too Big (2), and Echo Replies are not. IPv4's Fragmentation Needed
+ * (type 3, code 4) never is, whatever is set: path MTU discovery needs it.
+ *
+ * Echo Replies that are limited take a token whoever asked for them: for
+ * ns_request_reply() one that is not sent counts as accepted. What sockets send
+ * is never limited.
+ *
+ * @param stack     The stack.
+ * @param family    NS_FAMILY_IPV4 or NS_FAMILY_IPV6: each has types of its own.
+ * @param type      An error's, in IPv4 3, 4, 5, 11 or 12, in IPv6 1 to 127; or an
+ *                  Echo Reply's, in IPv4 0, in IPv6 129.
+ * @param limited   1: limited; 0: not.
+ * @param out_error NULL, or receives an error that the caller owns.
+ * @return NS_OK, NS_ERR_INVALID_ARGUMENT, NS_ERR_CLOSED or NS_ERR_NO_MEMORY.
+ * @since 0.1
+ */
+NS_API ns_status ns_stack_set_icmp_limited(ns_stack *stack, ns_family family, uint32_t type,
+                                           uint32_t limited, ns_error **out_error) NS_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -62,13 +62,14 @@ NS_API void ns_nic_options_init(ns_nic_options *options, size_t size) NS_NOEXCEP
  * With NS_NIC_FORWARDING_IPV4 or NS_NIC_FORWARDING_IPV6 what comes in on it in
  * that family, to a unicast address that is not ours, goes on: by the longest
  * route, over any NIC that is not disabled, with or without an address, be it
- * the same one. TTL or Hop Limit goes down by one, no handler sees the packet,
- * and what was not forwarded is answered with an ICMP error, if the NIC has an
- * address to send it from. Addresses of the stack's other NICs are then reached
- * through this one. It joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The
- * counters under nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what
- * became of the packets. With NS_NIC_SIDE_BY_SIDE no error is sent: what was not
- * forwarded goes back to who injected it.
+ * the same one. With NS_NIC_PROMISCUOUS every address is ours, so nothing does.
+ * TTL or Hop Limit goes down by one, no handler sees the packet, and what was not
+ * forwarded is answered with an ICMP error, if the NIC has an address to send it
+ * from. Addresses of the stack's other NICs are then reached through this one. It
+ * joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The counters under
+ * nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what became of the
+ * packets. With NS_NIC_SIDE_BY_SIDE no error is sent: what was not forwarded goes
+ * back to who injected it.
  *
  * @param stack     The stack.
  * @param nic       The NIC's id, from 1; not in use.

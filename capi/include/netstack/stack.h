@@ -31,7 +31,19 @@ enum {
     NS_STACK_ALLOW_LOOPBACK = 4
 };
 
-/** Options of ns_stack_new(). Start from the INIT macro. */
+/**
+ * Options of ns_stack_new(). Start from the INIT macro.
+ *
+ * Fragments of datagrams that are not whole yet are held, for each family, in
+ * reassembly_high bytes at most. When that is not enough the stack gives
+ * datagrams up, until they take reassembly_low bytes, which must not be more:
+ * always the oldest of the source whose fragments take most, so that nobody can
+ * crowd out everyone else. A datagram takes 640 bytes, and each of its fragments
+ * 128 beside its data: one of 65,535 bytes takes about 72,000 in packets of 1500,
+ * and 1.12 million at the worst, in fragments of 8. One that takes more than
+ * reassembly_high, its last fragment aside, never comes whole, and is given up
+ * without an error to anyone.
+ */
 typedef struct ns_stack_options {
     uint32_t struct_size;       /**< sizeof this struct, as the caller knows it. */
     uint32_t flags;             /**< NS_STACK_ bits. */
@@ -39,11 +51,13 @@ typedef struct ns_stack_options {
     uint32_t default_hop_limit; /**< Hop Limit by IPv6, 1 to 255; 0: 64. */
     ns_clock *clock;            /**< Shared with the stack. NULL: the system's. */
     ns_random *random;          /**< Shared with the stack. NULL: the system's. */
+    size_t reassembly_high;     /**< See above; 0: 4 MiB. */
+    size_t reassembly_low;      /**< See above; 0: three quarters of reassembly_high. */
 } ns_stack_options;
 
 /** Initialises options to the defaults. */
 #define NS_STACK_OPTIONS_INIT \
-    { sizeof(ns_stack_options), 0u, 0u, 0u, NULL, NULL }
+    { sizeof(ns_stack_options), 0u, 0u, 0u, NULL, NULL, 0u, 0u }
 
 /**
  * What the INIT macro does, for FFI callers. [pure]

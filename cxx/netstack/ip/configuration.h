@@ -81,6 +81,8 @@ struct Configuration {
   uint8_t default_hop_limit = 64;
   std::array<EchoPolicy, 2> temporary_policy{};  // by family
   std::array<EchoPolicy, 2> group_policy{};      // broadcast and multicast
+  // By family: Echo Replies cost a token of the limiter's, as ICMP errors do.
+  std::array<bool, 2> echo_reply_limited{};
 };
 
 // What stays the same while one packet is looked at.

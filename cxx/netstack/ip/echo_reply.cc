@@ -7,6 +7,7 @@
 
 #include "netstack/base/byte_order.h"
 #include "netstack/ip/output.h"
+#include "netstack/ip/shared.h"
 #include "netstack/wire/checksum.h"
 #include "netstack/wire/icmp.h"
 #include "netstack/wire/ipv4.h"
@@ -84,6 +85,17 @@ constexpr uint64_t TypeSum(uint8_t type) noexcept {
   StoreNative(to + 12, std::rotl(LoadNative<uint64_t>(request + 12), 32));
 }
 
+// Whether another reply may be sent; if not, that is counted.
+bool Allow(const Context& context, wire::Family family, uint8_t type) noexcept {
+  if (!context.configuration.echo_reply_limited[wire::Index(family)]) return true;
+  const uint64_t now = context.configuration.clock->Now();
+  if (context.configuration.shared->limiter.Allow(family, type, 0, now)) return true;
+  context.counters.Add(family == wire::Family::kIpv4
+                           ? At(Direction::kSent, Icmpv4Counter::kRateLimited)
+                           : At(Direction::kSent, Icmpv6Counter::kRateLimited));
+  return false;
+}
+
 // `write_header` writes `header_length` bytes. The message is the request's.
 template <typename WriteHeader>
 [[gnu::always_inline]] inline Status SendIpv4(const Context& context, const packet::Packet& packet,
@@ -106,11 +118,13 @@ template <typename WriteHeader>
   return Status::kOk;
 }
 
-// To a request with options, or to a group. Nobody answers from a group's
-// address, but from one of our own; any other, assigned or temporary, answers
-// itself (RFC 1122 3.2.2.6, RFC 4443 4.2).
+// To a request with options, or to a group, or one that the limiter is asked for:
+// before all else, and what it holds back counts as accepted (contract, "rules for
+// reply", 3). Nobody answers from a group's address, but from one of our own; any
+// other, assigned or temporary, answers itself (RFC 1122 3.2.2.6, RFC 4443 4.2).
 [[gnu::cold, gnu::noinline]] Status SendUncommonIpv4(const Context& context,
                                                      const packet::Packet& packet) noexcept {
+  if (!Allow(context, wire::Family::kIpv4, wire::kIcmpv4EchoReply)) return Status::kOk;
   std::optional<wire::Address> source = packet.destination;
   if (packet.arrival.at_group()) {
     source = context.interface.of(wire::Family::kIpv4)
@@ -151,15 +165,15 @@ template <typename WriteHeader>
 [[gnu::always_inline]] inline Status SendIpv6(const Context& context, const packet::Packet& packet,
                                               const uint8_t* source, uint64_t change) noexcept {
   constexpr wire::Family kFamily = wire::Family::kIpv6;
-  if (!HasWayBack(context, kFamily, packet.source)) [[unlikely]]
-    return Status::kNoRoute;
   const size_t length = wire::kIpv6Header + packet.payload_length();
-  const Status sent = Send(context, kFamily, packet.source, length, [&](uint8_t* to) {
+  // As a call it would cost the common way its registers, for the sake of packets that are cut.
+  const auto write = [&](uint8_t * to) __attribute__((always_inline)) {
     const uint8_t* const message = packet.payload();
     const size_t size = packet.payload_length();
     WriteIpv6Header(packet.bytes, size, source, context.configuration.default_hop_limit, to);
     CopyMessage(message, size, wire::kIcmpv6EchoReply, change, true, to + wire::kIpv6Header);
-  });
+  };
+  const Status sent = Send(context, kFamily, packet.source, length, write);
   context.counters.Add(At(
       Direction::kSent, sent == Status::kOk ? Icmpv6Counter::kEchoReply : Icmpv6Counter::kDropped));
   return Status::kOk;
@@ -168,11 +182,17 @@ template <typename WriteHeader>
 constexpr uint64_t kOldType = TypeSum(wire::kIcmpv6EchoRequest);
 constexpr uint64_t kNewType = TypeSum(wire::kIcmpv6EchoReply);
 
-[[gnu::cold, gnu::noinline]] Status SendIpv6ForGroup(const Context& context,
+// To a group, or one that the limiter is asked for: in IPv6 when there is a way back.
+[[gnu::cold, gnu::noinline]] Status SendUncommonIpv6(const Context& context,
                                                      const packet::Packet& packet) noexcept {
-  const auto own =
-      context.interface.of(wire::Family::kIpv6).sources.Choose(wire::Family::kIpv6, packet.source);
-  if (!own) return Status::kNoRoute;
+  constexpr wire::Family kFamily = wire::Family::kIpv6;
+  std::optional<wire::Address> own = packet.destination;
+  if (packet.arrival.at_group()) {
+    own = context.interface.of(kFamily).sources.Choose(kFamily, packet.source);
+    if (!own) return Status::kNoRoute;
+  }
+  if (!HasWayBack(context, kFamily, packet.source)) return Status::kNoRoute;
+  if (!Allow(context, kFamily, wire::kIcmpv6EchoReply)) return Status::kOk;
   uint8_t source[16];
   own->ToIpv6(source);
   const uint64_t change = Replaced(kOldType + wire::PartialSum(packet.bytes + 24, sizeof source),
@@ -184,7 +204,8 @@ constexpr uint64_t kNewType = TypeSum(wire::kIcmpv6EchoReply);
 
 Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) noexcept {
   constexpr size_t kHeader = wire::kIpv4MinimumHeader;
-  if (packet.arrival.at_group() || packet.header_length != kHeader) [[unlikely]] {
+  if (packet.arrival.at_group() || packet.header_length != kHeader ||
+      context.configuration.echo_reply_limited[wire::Index(wire::Family::kIpv4)]) [[unlikely]] {
     return SendUncommonIpv4(context, packet);
   }
   return SendIpv4(context, packet, kHeader, kHeader, [&](uint8_t* to) {
@@ -193,8 +214,13 @@ Status SendIpv4EchoReply(const Context& context, const packet::Packet& packet) n
 }
 
 Status SendIpv6EchoReply(const Context& context, const packet::Packet& packet) noexcept {
-  if (packet.arrival.at_group()) [[unlikely]]
-    return SendIpv6ForGroup(context, packet);
+  constexpr wire::Family kFamily = wire::Family::kIpv6;
+  if (packet.arrival.at_group() || context.configuration.echo_reply_limited[wire::Index(kFamily)])
+      [[unlikely]] {
+    return SendUncommonIpv6(context, packet);
+  }
+  if (!HasWayBack(context, kFamily, packet.source)) [[unlikely]]
+    return Status::kNoRoute;
   constexpr uint64_t kTypeChange = Replaced(kOldType, kNewType);
   return SendIpv6(context, packet, packet.bytes + 24, kTypeChange);
 }

@@ -310,6 +310,35 @@ TEST_F(EchoReplyTest, TheLargestPacketsThatThereAre) {
   EXPECT_TRUE(Matches(sent[1], {.type = 129, .payload = CountingBytes(65'535 - 48)}));
 }
 
+// Reference 3.3: IPv4 asks the limiter before all else, IPv6 when the way back is known.
+TEST_F(EchoReplyTest, LimitedOnesAskTheLimiterAndAreAcceptedWhateverItSays) {
+  scene_.configuration().echo_reply_limited = {true, true};
+  scene_.configuration().strict_routes = true;
+  scene_.AddRoute("192.168.0.0/24");
+  scene_.shared().limiter.SetRate(1, 1);
+  scene_.shared().limiter.SetLimited(wire::Family::kIpv4, 0, true);
+  scene_.shared().limiter.SetLimited(wire::Family::kIpv6, 129, true);
+  std::vector<base::Status> outcomes;
+  scene_.SetUpperLayer([&](Echo& echo) {
+    outcomes.push_back(echo.Reply());
+    return Verdict::kConsumed;
+  });
+  const Bytes farther = Build(Ipv4{.source = "10.0.0.9"}, Icmp{});
+  EXPECT_NE(ReplyTo(Build(Ipv4{}, Icmp{})), Bytes());
+  EXPECT_EQ(ReplyTo(farther), Bytes());
+  EXPECT_EQ(ReplyTo(Build(Ipv4{.options = FromHex("0707040000000000")}, Icmp{})), Bytes());
+  EXPECT_EQ(ReplyTo(Build(Ipv4{.destination = "224.0.0.1"}, Icmp{})), Bytes());
+  EXPECT_EQ(ReplyTo(Build(Ipv6{}, Icmp{})), Bytes());
+  scene_.AddRoute("a::/64");
+  EXPECT_EQ(ReplyTo(Build(Ipv6{}, Icmp{})), Bytes());
+  EXPECT_EQ(ReplyTo(Build(Ipv6{.destination = "ff02::1"}, Icmp{})), Bytes());
+  const base::Status ok = base::Status::kOk;
+  EXPECT_EQ(outcomes, (std::vector{ok, ok, ok, ok, base::Status::kNoRoute, ok, ok}));
+  EXPECT_EQ(scene_.TakeCounts().at("icmp.sent.rate_limited"), 5u);
+  scene_.Advance(1'000'000'000);
+  EXPECT_NE(ReplyTo(Build(Ipv6{}, Icmp{})), Bytes());
+}
+
 // Nothing per packet: architecture, rule 3.
 TEST_F(EchoReplyTest, AnEchoTakesNoMemory) {
   link::Channel* channel = nullptr;

@@ -31,7 +31,8 @@ class ErrorLimiter {
 
   // Whether messages of that type cost a token. At first those of IPv4 do that have the types 3, 4,
   // 11 and 12, and ICMPv6 errors (0 to 127) but Packet Too Big (2). IPv4's Fragmentation Needed,
-  // type 3 code 4, never does: path MTU discovery depends on it.
+  // type 3 code 4, never does: path MTU discovery depends on it. Of Echo Replies only those ask
+  // that Configuration::echo_reply_limited says.
   void SetLimited(wire::Family family, uint8_t type, bool limited) noexcept;
 
   // Whether a message may be sent now, which costs a token if its type is a limited one. `now` in

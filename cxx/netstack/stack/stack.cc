@@ -5,6 +5,7 @@
 
 #include "netstack/base/entry.h"
 #include "netstack/stack/change.h"
+#include "netstack/wire/icmp.h"
 #include "netstack/wire/text.h"
 
 namespace netstack::stack {
@@ -336,6 +337,23 @@ Error Stack::SetEchoPolicy(bool ipv4, bool ipv6, bool temporary, ip::EchoPolicy 
   if (ipv4) policies[wire::Index(Family::kIpv4)] = policy;
   if (ipv6) policies[wire::Index(Family::kIpv6)] = policy;
   change.Commit(false);
+  return {};
+}
+
+Error Stack::SetIcmpRate(uint32_t per_second, uint32_t burst) {
+  if (closed()) return Closed();
+  shared_.limiter.SetRate(per_second, burst);
+  return {};
+}
+
+Error Stack::SetIcmpLimited(Family family, uint8_t type, bool limited) {
+  Change change(*this);
+  if (closed()) return Closed();
+  if (family == Family::kIpv4 ? type == wire::kIcmpv4EchoReply : type == wire::kIcmpv6EchoReply) {
+    change.draft().echo_reply_limited[wire::Index(family)] = limited;
+    change.Commit(false);
+  }
+  shared_.limiter.SetLimited(family, type, limited);
   return {};
 }
 

@@ -103,6 +103,9 @@ class Stack final : public std::enable_shared_from_this<Stack>, private ip::Host
   base::Error AddRoutes(std::span<const RouteEntry> routes);
   base::Error RemoveRoutes(std::span<const RouteEntry> routes);
   base::Error SetEchoPolicy(bool ipv4, bool ipv6, bool temporary, ip::EchoPolicy policy);
+  // As ip::ErrorLimiter has them. Types are those of errors and Echo Replies.
+  base::Error SetIcmpRate(uint32_t per_second, uint32_t burst);
+  base::Error SetIcmpLimited(wire::Family family, uint8_t type, bool limited);
 
   // Installs `forwarder` (null: none) for the families. Outside callbacks the
   // former one is not running any more when this returns; inside one, it may.

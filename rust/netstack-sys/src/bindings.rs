@@ -2,6 +2,8 @@
 
 /// Room for any address or prefix as text, with the terminating 0.
 pub const NS_ADDRESS_TEXT_SIZE: u32 = 64;
+/// As per_second of [`ns_stack_set_icmp_rate`]: no limit.
+pub const NS_ICMP_RATE_UNLIMITED: u32 = 4294967295;
 /// The largest MTU of any link, in bytes.
 pub const NS_MTU_MAX: u32 = 65535;
 /// Rises when programs must change; from 1.0 on.
@@ -806,6 +808,16 @@ pub const NS_STACK_CHECK_LOCAL_SOURCE: u32 = 2;
 /// Takes packets from and to 127.0.0.0/8 and ::1.
 pub const NS_STACK_ALLOW_LOOPBACK: u32 = 4;
 /// Options of [`ns_stack_new`]. Start from the INIT macro.
+///
+/// Fragments of datagrams that are not whole yet are held, for each family, in
+/// reassembly_high bytes at most. When that is not enough the stack gives
+/// datagrams up, until they take reassembly_low bytes, which must not be more:
+/// always the oldest of the source whose fragments take most, so that nobody can
+/// crowd out everyone else. A datagram takes 640 bytes, and each of its fragments
+/// 128 beside its data: one of 65,535 bytes takes about 72,000 in packets of 1500,
+/// and 1.12 million at the worst, in fragments of 8. One that takes more than
+/// reassembly_high, its last fragment aside, never comes whole, and is given up
+/// without an error to anyone.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct ns_stack_options {
@@ -821,11 +833,15 @@ pub struct ns_stack_options {
     pub clock: *mut ns_clock,
     /// Shared with the stack. NULL: the system's.
     pub random: *mut ns_random,
+    /// See above; 0: 4 MiB.
+    pub reassembly_high: usize,
+    /// See above; 0: three quarters of reassembly_high.
+    pub reassembly_low: usize,
 }
 #[cfg(target_pointer_width = "64")]
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of ns_stack_options"][::core::mem::size_of::<ns_stack_options>() - 32usize];
+    ["Size of ns_stack_options"][::core::mem::size_of::<ns_stack_options>() - 48usize];
     [
         "Alignment of ns_stack_options",
     ][::core::mem::align_of::<ns_stack_options>() - 8usize];
@@ -847,6 +863,12 @@ const _: () = {
     [
         "Offset of field: ns_stack_options::random",
     ][::core::mem::offset_of!(ns_stack_options, random) - 24usize];
+    [
+        "Offset of field: ns_stack_options::reassembly_high",
+    ][::core::mem::offset_of!(ns_stack_options, reassembly_high) - 32usize];
+    [
+        "Offset of field: ns_stack_options::reassembly_low",
+    ][::core::mem::offset_of!(ns_stack_options, reassembly_low) - 40usize];
 };
 unsafe extern "C" {
     /// What the INIT macro does, for FFI callers. \[pure\]
@@ -1143,6 +1165,69 @@ unsafe extern "C" {
         family: ns_family,
         destination: ns_echo_destination,
         policy: ns_echo_policy,
+        out_error: *mut *mut ns_error,
+    ) -> ns_status;
+    /// Sets how many limited ICMP messages the stack sends (RFC 1812 4.3.2.8, RFC 4443
+    /// 2.4 f); which are limited, [`ns_stack_set_icmp_limited`] says. \[any thread\]
+    ///
+    /// A bucket of tokens, by the stack's clock, for all NICs and both families
+    /// together: a message takes one, and is not sent if there is none. At first
+    /// 1000 per second and a burst of 50. What was not sent is counted as
+    /// icmp.v4.sent.rate_limited or icmp.v6.sent.rate_limited.
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `per_second`: How many tokens come in a second, one at a time, with whole
+    /// nanoseconds between them, rounded up; 0: none ever;
+    /// [`NS_ICMP_RATE_UNLIMITED`]: every message is sent, whatever burst
+    /// is.
+    /// - `burst`: How many tokens the bucket holds, as it does right after this
+    /// call unless per_second is 0. 0: no limited message is sent.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
+    ///
+    /// # Returns
+    ///
+    /// [`NS_OK`], [`NS_ERR_INVALID_ARGUMENT`], [`NS_ERR_CLOSED`] or [`NS_ERR_NO_MEMORY`].
+    ///
+    /// Since 0.1.
+    pub fn ns_stack_set_icmp_rate(
+        stack: *mut ns_stack,
+        per_second: u32,
+        burst: u32,
+        out_error: *mut *mut ns_error,
+    ) -> ns_status;
+    /// Sets whether messages of a type are limited, so that each takes a token of
+    /// [`ns_stack_set_icmp_rate`]. \[any thread\]
+    ///
+    /// At first ICMP errors are: in IPv4 Destination Unreachable (3), Source Quench
+    /// (4), Time Exceeded (11) and Parameter Problem (12), in IPv6 1 to 127 without
+    /// Packet Too Big (2), and Echo Replies are not. IPv4's Fragmentation Needed
+    /// (type 3, code 4) never is, whatever is set: path MTU discovery needs it.
+    ///
+    /// Echo Replies that are limited take a token whoever asked for them: for
+    /// [`ns_request_reply`] one that is not sent counts as accepted. What sockets send
+    /// is never limited.
+    ///
+    /// # Parameters
+    ///
+    /// - `stack`: The stack.
+    /// - `family`: [`NS_FAMILY_IPV4`] or [`NS_FAMILY_IPV6`]: each has types of its own.
+    /// - `type`: An error's, in IPv4 3, 4, 5, 11 or 12, in IPv6 1 to 127; or an
+    /// Echo Reply's, in IPv4 0, in IPv6 129.
+    /// - `limited`: 1: limited; 0: not.
+    /// - `out_error`: NULL, or receives an error that the caller owns.
+    ///
+    /// # Returns
+    ///
+    /// [`NS_OK`], [`NS_ERR_INVALID_ARGUMENT`], [`NS_ERR_CLOSED`] or [`NS_ERR_NO_MEMORY`].
+    ///
+    /// Since 0.1.
+    pub fn ns_stack_set_icmp_limited(
+        stack: *mut ns_stack,
+        family: ns_family,
+        type_: u32,
+        limited: u32,
         out_error: *mut *mut ns_error,
     ) -> ns_status;
 }
@@ -1642,13 +1727,14 @@ unsafe extern "C" {
     /// With [`NS_NIC_FORWARDING_IPV4`] or [`NS_NIC_FORWARDING_IPV6`] what comes in on it in
     /// that family, to a unicast address that is not ours, goes on: by the longest
     /// route, over any NIC that is not disabled, with or without an address, be it
-    /// the same one. TTL or Hop Limit goes down by one, no handler sees the packet,
-    /// and what was not forwarded is answered with an ICMP error, if the NIC has an
-    /// address to send it from. Addresses of the stack's other NICs are then reached
-    /// through this one. It joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The
-    /// counters under nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what
-    /// became of the packets. With [`NS_NIC_SIDE_BY_SIDE`] no error is sent: what was not
-    /// forwarded goes back to who injected it.
+    /// the same one. With [`NS_NIC_PROMISCUOUS`] every address is ours, so nothing does.
+    /// TTL or Hop Limit goes down by one, no handler sees the packet, and what was not
+    /// forwarded is answered with an ICMP error, if the NIC has an address to send it
+    /// from. Addresses of the stack's other NICs are then reached through this one. It
+    /// joins 224.0.0.2, or ff01::2, ff02::2 and ff05::2. The counters under
+    /// nic.ID.ip.v4.forwarding and nic.ID.ip.v6.forwarding tell what became of the
+    /// packets. With [`NS_NIC_SIDE_BY_SIDE`] no error is sent: what was not forwarded goes
+    /// back to who injected it.
     ///
     /// # Parameters
     ///

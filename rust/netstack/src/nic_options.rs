@@ -154,7 +154,7 @@ impl NicOptions {
 
     /// Packets of a family that come in and are not ours go on, by the routes of the stack: over any NIC that is not
     /// disabled, with one hop less. No handler sees them. What can't go on is answered with an ICMP error, if the NIC
-    /// has an address to send it from.
+    /// has an address to send it from. If the NIC is promiscuous every address is ours, so nothing goes on.
     ///
     /// ```
     /// # let (stack, wire) = (netstack::Stack::new()?, netstack::Channel::new()?);

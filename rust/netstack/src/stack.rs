@@ -59,6 +59,7 @@ pub struct StackOptions {
     flags: u32,
     ttl: Option<u8>,
     hop_limit: Option<u8>,
+    reassembly: Option<(usize, usize)>,
     clock: Option<Arc<Clock>>,
     random: Option<Random>,
     error: Option<crate::Error>,
@@ -141,6 +142,22 @@ impl StackOptions {
     /// ```
     pub fn default_hop_limit(mut self, limit: u8) -> Self {
         self.hop_limit = Some(limit);
+        self
+    }
+
+    /// How many bytes fragments may hold in each family; otherwise 4 MiB and 3 MiB.
+    ///
+    /// Above `high` the stack gives datagrams up, those first of whoever holds most, until they hold `low` bytes, which
+    /// must not be more; 0: three quarters of `high`. A datagram of 65,535 bytes takes about 72,000 in packets of 1500,
+    /// and never comes whole where that is too much.
+    ///
+    /// ```
+    /// let stack = netstack::Stack::with(netstack::StackOptions::new().reassembly_bounds(1 << 20, 0))?;
+    /// assert_eq!(stack.counter("reassembly.evicted")?, 0);
+    /// # Ok::<(), netstack::Error>(())
+    /// ```
+    pub fn reassembly_bounds(mut self, high: usize, low: usize) -> Self {
+        self.reassembly = Some((high, low));
         self
     }
 
@@ -253,6 +270,14 @@ impl Stack {
                 return Err(invalid(format!("{name}: 0 is not from 1 to 255")));
             }
         }
+        let (high, low) = match options.reassembly {
+            Some((high, low)) if high == 0 || low > high => {
+                return Err(invalid(format!(
+                    "reassembly_bounds({high}, {low}): high is from 1 on, and low from 0 to high"
+                )));
+            }
+            bounds => bounds.unwrap_or_default(),
+        };
         let clock = match options.clock {
             Some(clock) => clock,
             None => Arc::new(Clock::system()?),
@@ -272,6 +297,7 @@ impl Stack {
             raw.flags = options.flags;
             raw.default_ttl = options.ttl.unwrap_or(0).into();
             raw.default_hop_limit = options.hop_limit.unwrap_or(0).into();
+            (raw.reassembly_high, raw.reassembly_low) = (high, low);
             raw.clock = clock.0;
             raw.random = options.random.as_ref().map_or(ptr::null_mut(), |random| random.0);
             sys::ns_stack_new(&raw const raw, &raw mut stack.raw, said.out())

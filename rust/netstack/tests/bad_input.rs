@@ -7,8 +7,8 @@ mod wire;
 use std::net::IpAddr;
 
 use netstack::{
-    CallbackLink, Channel, ChannelOptions, Error, FdLink, Injected, Nic, NicOptions, PacketInformation, Prefix, Result,
-    Route, Stack, StackOptions, ToPrefix, Tun, TunOptions,
+    CallbackLink, Channel, ChannelOptions, Error, Family, FdLink, Injected, Nic, NicOptions, PacketInformation, Prefix,
+    Result, Route, Stack, StackOptions, ToPrefix, Tun, TunOptions,
 };
 use wire::{addresses, ip, ours, request, Wire, BOTH};
 
@@ -86,6 +86,26 @@ fn stacks() {
             |_| Stack::with(StackOptions::new().default_hop_limit(0)).map(drop),
             "InvalidArgument",
             "default_hop_limit: 0 is not from 1 to 255",
+        ),
+        (
+            |_| Stack::with(StackOptions::new().reassembly_bounds(0, 0)).map(drop),
+            "InvalidArgument",
+            "reassembly_bounds(0, 0): high is from 1 on, and low from 0 to high",
+        ),
+        (
+            |_| Stack::with(StackOptions::new().reassembly_bounds(1000, 1001)).map(drop),
+            "InvalidArgument",
+            "reassembly_bounds(1000, 1001): high is from 1 on, and low from 0 to high",
+        ),
+        (
+            |wire| wire.stack.set_icmp_limited(Family::Any, 3, true),
+            "InvalidArgument",
+            "Family::Any: a type is one of IPv4 or of IPv6",
+        ),
+        (
+            |wire| wire.stack.set_icmp_limited(Family::V4, 8, true),
+            "InvalidArgument",
+            "type is 8; what can be limited are ICMP errors (IPv4: 3, 4, 5, 11, 12; IPv6: 1 to 127) and Echo Replies (IPv4: 0; IPv6: 129)",
         ),
         (|wire| wire.stack.run(), "Unsupported", "this stack's clock has no wait function, so the stack can't wait for time to pass; give the clock one, or call poll from a loop of your own"),
     ]);

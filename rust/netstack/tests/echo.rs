@@ -5,11 +5,13 @@
 mod wire;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use netstack::{
     EchoDestination, EchoOptions, EchoPolicy, Family, Injected, NicOptions, PacketInfo, StackOptions, Verdict,
+    UNLIMITED_ICMP_RATE,
 };
-use wire::{addresses, ip, ours, reply, request, Echo, Wire, BOTH};
+use wire::{addresses, checksum, ip, ours, reply, request, Echo, Wire, BOTH};
 
 /// What the handler does: whether there is one, how often it replies, its verdict.
 const COLUMNS: [(bool, usize, Verdict); 6] = [
@@ -401,4 +403,56 @@ fn what_was_answered_is_owned_in_one_expression() {
     }
     let count = |name| wire.stack.counter(name).unwrap();
     assert_eq!((count("forwarder.consumed"), count("forwarder.declined")), (2, 1));
+}
+
+#[test]
+fn replies_are_limited_where_asked() {
+    for (family, kind, here, other) in [(Family::V4, 0, V4, V6), (Family::V6, 129, V6, V4)] {
+        let wire = Wire::new();
+        let sent = |destination| (0..5).map(|_| wire.send(&request(destination)).len()).sum::<usize>();
+        wire.stack.set_icmp_rate(10, 2).unwrap();
+        assert_eq!(sent(here), 5);
+        wire.stack.set_icmp_limited(family, kind, true).unwrap();
+        assert_eq!(sent(here), 2);
+        wire.clock.advance(Duration::from_millis(100));
+        assert_eq!(sent(here), 1);
+        wire.stack.set_icmp_rate(UNLIMITED_ICMP_RATE, 0).unwrap();
+        assert_eq!(sent(here), 5);
+        wire.stack.set_icmp_rate(0, 0).unwrap();
+        assert_eq!((sent(here), sent(other)), (0, 5));
+        wire.stack.set_icmp_limited(family, kind, false).unwrap();
+        assert_eq!(sent(here), 5);
+        let name = if family == Family::V4 { "icmp.v4.sent.rate_limited" } else { "icmp.v6.sent.rate_limited" };
+        assert_eq!(wire.stack.counter(name).unwrap(), 12);
+    }
+}
+
+#[test]
+fn errors_are_limited_from_the_start() {
+    let wire = Wire::new();
+    let mut unknown = request(V4).build();
+    unknown[9] = 99; // nobody's protocol
+    unknown[10..12].fill(0);
+    let sum = checksum(&[&unknown[..20]]).to_be_bytes();
+    unknown[10..12].copy_from_slice(&sum);
+    let sent = || {
+        (0..60).for_each(|_| assert_eq!(wire.link.inject(&unknown).unwrap(), Injected::Taken));
+        std::iter::from_fn(|| wire.link.read()).count()
+    };
+    assert_eq!((sent(), wire.stack.counter("icmp.v4.sent.rate_limited").unwrap()), (50, 10));
+    wire.stack.set_icmp_limited(Family::V4, 3, false).unwrap();
+    assert_eq!(sent(), 60);
+}
+
+#[test]
+fn fragments_hold_no_more_than_the_bounds() {
+    for (high, low, evicted) in [(1000, 0, 3), (4000, 0, 2), (4000, 4000, 1), (6000, 1, 0)] {
+        let wire = Wire::with(StackOptions::new().reassembly_bounds(high, low), addresses());
+        for id in 0..3 {
+            let first = Echo { id, fragment: 0x2000, payload: vec![0; 992], ..request(V4) };
+            assert!(wire.send(&first).is_empty()); // more come
+        }
+        assert_eq!(wire.stack.counter("reassembly.evicted").unwrap(), evicted);
+        assert_eq!(wire.send(&request(V4)).len(), 1);
+    }
 }

@@ -69,6 +69,7 @@ const std::map<std::string, const char*>& NeverDone() {
       {"ns_ping_socket_get_name", "the socket is not bound"},
       {"ns_ping_socket_receive", "nothing came"},
       {"ns_stack_run", "a manual clock can't wait"},
+      {"ns_stack_set_icmp_limited", "no type is a truth value as well"},
       {"ns_stack_set_nic_flags", "a flag is set and cleared at once"},
   };
   return why;

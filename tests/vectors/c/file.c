@@ -137,11 +137,11 @@ static void parse_step(const char* where, json_t* from, const struct names* name
 static void parse_vector(const char* path, json_t* from, const struct packets* of_file,
                          struct vector* vector) {
   json_t *stack = NULL, *nics, *routes = NULL, *policies = NULL, *sockets = NULL, *handlers = NULL;
-  json_t *packets = NULL, *steps;
-  unpack(path, from, "{s:s, s?:o, s:o, s?:o, s?:o, s?:o, s?:o, s?:o, s:o, s:o}", "name",
+  json_t *rate = NULL, *limited = NULL, *packets = NULL, *steps;
+  unpack(path, from, "{s:s, s?:o, s:o, s?:o, s?:o, s?:o, s?:o, s?:o, s?:o, s?:o, s:o, s:o}", "name",
          &vector->name, "stack", &stack, "nics", &nics, "routes", &routes, "policies", &policies,
-         "sockets", &sockets, "handlers", &handlers, "packets", &packets, "steps", &steps,
-         "counters", &vector->counters);
+         "icmp_rate", &rate, "icmp_limited", &limited, "sockets", &sockets, "handlers", &handlers,
+         "packets", &packets, "steps", &steps, "counters", &vector->counters);
   snprintf(vector->where, sizeof vector->where, "%s: %s", path, vector->name);
   const char* where = vector->where;
   const struct names names = {of_file, &vector->packets};
@@ -150,6 +150,8 @@ static void parse_vector(const char* path, json_t* from, const struct packets* o
   parse_nics(where, nics, vector);
   parse_routes(where, routes, vector);
   parse_policies(where, policies, vector);
+  parse_rate(where, rate, vector);
+  parse_limited(where, limited, vector);
   parse_sockets(where, sockets, &vector->sockets);
   parse_handlers(where, handlers, &names, &vector->handlers);
   vector->step_count = length_of(where, steps, MAX_STEPS);

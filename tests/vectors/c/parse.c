@@ -123,6 +123,29 @@ void parse_policies(const char* where, json_t* array, struct vector* vector) {
   }
 }
 
+void parse_rate(const char* where, json_t* from, struct vector* vector) {
+  json_int_t per_second = 0, burst = 0;
+  if (from == NULL) return;
+  unpack(where, from, "{s:I, s:I}", "per_second", &per_second, "burst", &burst);
+  vector->sets_rate = true;
+  vector->per_second = number(where, per_second, UINT32_MAX);
+  vector->burst = number(where, burst, UINT32_MAX);
+}
+
+void parse_limited(const char* where, json_t* array, struct vector* vector) {
+  vector->limited_count = length_of(where, array, MAX_TEXTS);
+  for (size_t i = 0; i < vector->limited_count; ++i) {
+    const char* family;
+    json_int_t type = 0;
+    int limited = 0;
+    unpack(where, json_array_get(array, i), "{s:s, s:I, s:b}", "family", &family, "type", &type,
+           "limited", &limited);
+    vector->limited[i].family = family_of(where, family);
+    vector->limited[i].type = number(where, type, 255);
+    vector->limited[i].limited = limited != 0;
+  }
+}
+
 void parse_sockets(const char* where, json_t* array, struct sockets* sockets) {
   sockets->count = length_of(where, array, MAX_TEXTS);
   for (size_t i = 0; i < sockets->count; ++i) {

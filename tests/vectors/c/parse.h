@@ -23,6 +23,8 @@ void parse_stack(const char* where, json_t* from, struct vector* vector);
 void parse_nics(const char* where, json_t* array, struct vector* vector);
 void parse_routes(const char* where, json_t* array, struct vector* vector);
 void parse_policies(const char* where, json_t* array, struct vector* vector);
+void parse_rate(const char* where, json_t* from, struct vector* vector);
+void parse_limited(const char* where, json_t* array, struct vector* vector);
 void parse_sockets(const char* where, json_t* array, struct sockets* sockets);
 void parse_handlers(const char* where, json_t* array, const struct names* names,
                     struct handlers* handlers);

@@ -36,6 +36,21 @@ static void add_nic(struct scene* scene, const struct nic* nic, ns_link** link) 
   }
 }
 
+static void set_limits(struct scene* scene) {
+  const struct vector* vector = scene->vector;
+  ns_error* error = NULL;
+  if (vector->sets_rate) {
+    must(scene, "icmp_rate",
+         ns_stack_set_icmp_rate(scene->stack, vector->per_second, vector->burst, &error), error);
+  }
+  for (size_t i = 0; i < vector->limited_count; ++i) {
+    const struct limited* each = &vector->limited[i];
+    must(scene, "icmp_limited",
+         ns_stack_set_icmp_limited(scene->stack, each->family, each->type, each->limited, &error),
+         error);
+  }
+}
+
 void open_scene(struct scene* scene, const struct vector* vector) {
   memset(scene, 0, sizeof *scene);
   scene->vector = vector;
@@ -62,6 +77,7 @@ void open_scene(struct scene* scene, const struct vector* vector) {
                                   &error),
          error);
   }
+  set_limits(scene);
   open_sockets(scene, &vector->sockets);
   install_handlers(scene, &vector->handlers);
 }

@@ -51,6 +51,11 @@ struct policy {
   ns_echo_policy policy;
 };
 
+struct limited {
+  ns_family family;
+  uint32_t type, limited;
+};
+
 struct socket_name {
   ns_family family;
   uint16_t identifier;
@@ -126,6 +131,10 @@ struct vector {
   size_t route_count;
   struct policy policies[MAX_TEXTS];
   size_t policy_count;
+  bool sets_rate;
+  uint32_t per_second, burst;
+  struct limited limited[MAX_TEXTS];
+  size_t limited_count;
   struct sockets sockets;
   struct handlers handlers;
   struct packets packets;

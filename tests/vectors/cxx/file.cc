@@ -162,6 +162,22 @@ Policy ReadPolicy(const Json& json) {
   return policy;
 }
 
+Rate ReadRate(const Json& json) {
+  Fields fields(json);
+  const Rate rate{ReadNumber<std::uint32_t>(fields.Take("per_second")),
+                  ReadNumber<std::uint32_t>(fields.Take("burst"))};
+  fields.End();
+  return rate;
+}
+
+Limited ReadLimited(const Json& json) {
+  Fields fields(json);
+  const Limited limited{ReadFamily(&fields), ReadNumber<std::uint8_t>(fields.Take("type")),
+                        fields.Take("limited").get<bool>()};
+  fields.End();
+  return limited;
+}
+
 Socket ReadSocket(const Json& json) {
   Fields fields(json);
   Socket socket{ReadFamily(&fields), ReadNumber<std::uint16_t>(fields.Take("identifier")), {}};
@@ -261,6 +277,8 @@ Vector ReadVector(const Json& json, Packets packets) {
   vector.nics = fields.Each("nics", ReadNic);
   vector.routes = fields.Each("routes", ReadRoute);
   vector.policies = fields.Each("policies", ReadPolicy);
+  if (fields.Has("icmp_rate")) vector.icmp_rate = ReadRate(fields.Take("icmp_rate"));
+  vector.icmp_limited = fields.Each("icmp_limited", ReadLimited);
   vector.sockets = fields.Each("sockets", ReadSocket);
   vector.handlers =
       fields.Each("handlers", [&](const Json& each) { return reader.ReadHandler(each); });

@@ -46,6 +46,17 @@ struct Policy {
   netstack::EchoPolicy policy;
 };
 
+struct Rate {
+  std::uint32_t per_second = 0;
+  std::uint32_t burst = 0;
+};
+
+struct Limited {
+  netstack::Family family;
+  std::uint8_t type = 0;
+  bool limited = false;
+};
+
 struct Socket {
   netstack::Family family;
   std::uint16_t identifier = 0;
@@ -89,6 +100,8 @@ struct Vector {
   std::vector<Nic> nics;
   std::vector<Route> routes;
   std::vector<Policy> policies;
+  std::optional<Rate> icmp_rate;
+  std::vector<Limited> icmp_limited;
   std::vector<Socket> sockets;
   std::vector<Handler> handlers;
   std::vector<Step> steps;

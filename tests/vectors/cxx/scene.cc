@@ -94,6 +94,12 @@ Scene::Scene(const Vector& vector) : vector_(vector), stack_(With(vector.stack, 
   for (const Policy& each : vector.policies) {
     stack_.SetEchoPolicy(each.family, each.destination, each.policy);
   }
+  if (vector.icmp_rate) {
+    stack_.SetIcmpRate(vector.icmp_rate->per_second, vector.icmp_rate->burst);
+  }
+  for (const Limited& each : vector.icmp_limited) {
+    stack_.SetIcmpLimited(each.family, each.type, each.limited);
+  }
   OpenSockets(vector.sockets);
   Install(vector.handlers);
 }

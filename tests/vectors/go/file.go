@@ -46,6 +46,17 @@ type nic struct {
 
 type policy struct{ Family, Destination, Policy string }
 
+type rate struct {
+	PerSecond *uint32 `json:"per_second"`
+	Burst     *uint32
+}
+
+type limited struct {
+	Family  string
+	Type    *uint8
+	Limited *bool
+}
+
 type socket struct {
 	Family, Address string
 	Identifier      uint16
@@ -92,6 +103,8 @@ type vector struct {
 	NICs     []nic
 	Routes   []route
 	Policies []policy
+	Rate     *rate     `json:"icmp_rate"`
+	Limited  []limited `json:"icmp_limited"`
 	Sockets  []socket
 	Handlers []handler
 	Packets  map[string]*packet

@@ -66,7 +66,24 @@ func newScene(v *vector) (*scene, error) {
 			known(p.Policy, "default", "reply", "silent"),
 			stack.SetEchoPolicy(families[p.Family], destinations[p.Destination], policies[p.Policy]))
 	}
-	return s, errors.Join(err, s.openSockets(v.Sockets), s.install(v.Handlers))
+	return s, errors.Join(err, s.setLimits(v), s.openSockets(v.Sockets), s.install(v.Handlers))
+}
+
+func (s *scene) setLimits(v *vector) (err error) {
+	if v.Rate != nil {
+		if v.Rate.PerSecond == nil || v.Rate.Burst == nil {
+			return errors.New("icmp_rate: it has per_second and burst")
+		}
+		err = s.stack.SetICMPRate(*v.Rate.PerSecond, *v.Rate.Burst)
+	}
+	for _, each := range v.Limited {
+		if each.Type == nil || each.Limited == nil {
+			return errors.New("icmp_limited: it has family, type and limited")
+		}
+		err = errors.Join(err, known(each.Family, "ipv4", "ipv6"),
+			s.stack.SetICMPLimited(families[each.Family], *each.Type, *each.Limited))
+	}
+	return err
 }
 
 func (s *scene) close() {

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 FAMILIES = {"any": None, "ipv4": 4, "ipv6": 6}
 ACTIONS = ("reply", "reply elsewhere", "reply kept", "keep", "inject", "route")
+UNLIMITED = 2**32 - 1  # of icmp_rate, as C has it
 
 
 class NotUnderstood(Exception):
@@ -107,6 +108,8 @@ class Vector:
     nics: list[dict[str, Any]]
     routes: list[dict[str, Any]]
     policies: list[dict[str, Any]]
+    icmp_rate: dict[str, Any] | None
+    icmp_limited: list[dict[str, Any]]
     sockets: list[dict[str, Any]]
     handlers: list[Handler]
     steps: list[Step]
@@ -177,6 +180,8 @@ class Reader:
             fields.each("nics", self._nic),
             fields.each("routes", self._route),
             fields.each("policies", self._policy),
+            self._rate(fields.optional("icmp_rate", dict)),
+            fields.each("icmp_limited", self._limited),
             fields.each("sockets", self._socket),
             fields.each("handlers", self._handler),
             fields.each("steps", self._step),
@@ -203,6 +208,21 @@ class Reader:
     def _policy(self, value: object) -> dict[str, Any]:
         options = self._options(value, family=str, destination=str, policy=str)
         return {**options, "family": FAMILIES[options["family"]]}
+
+    def _rate(self, value: object) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        fields = self._fields(value)
+        per_second, burst = fields.take("per_second", int), fields.take("burst", int)
+        fields.end()
+        return {"per_second": None if per_second == UNLIMITED else per_second, "burst": burst}
+
+    def _limited(self, value: object) -> dict[str, Any]:
+        fields = self._fields(value)
+        family = FAMILIES[fields.choice("family", ("ipv4", "ipv6"))]
+        icmp_type, limited = fields.take("type", int), fields.take("limited", bool)
+        fields.end()
+        return {"family": family, "icmp_type": icmp_type, "limited": limited}
 
     def _socket(self, value: object) -> dict[str, Any]:
         options = self._options(value, family=str, identifier=int, address=str)

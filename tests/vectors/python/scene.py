@@ -80,6 +80,10 @@ class Scene:
             self._stack.add_route(**route)
         for policy in vector.policies:
             self._stack.set_echo_policy(**policy)
+        if vector.icmp_rate is not None:
+            self._stack.set_icmp_rate(**vector.icmp_rate)
+        for each in vector.icmp_limited:
+            self._stack.set_icmp_limited(**each)
         self._open_sockets(vector.sockets)
         self._install(vector.handlers)
 

@@ -44,6 +44,9 @@ def answers(vector: Object, step: Object, packets: dict[str, Object]) -> Iterato
             if group
             else [request.destination]
         )
+        if request.v6 and request.header[6] != 58:
+            yield request.refusal(ttl)
+            continue
         for source in sources:
             yield request.answer(source, ttl)
 

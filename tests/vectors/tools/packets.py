@@ -134,6 +134,16 @@ class Packet:
             header = self.header[:8] + bytes([ttl, 1, 0, 0]) + source + self.source
             header = header[:10] + checksum(header).to_bytes(2, "big") + header[12:]
             reply = Packet(header + bytes([0, self.icmp[1], 0, 0]) + self.icmp[4:])
-        total = checksum(reply.pseudo_header() + reply.icmp)
-        at = len(reply.header) + 2
-        return reply.data[:at] + total.to_bytes(2, "big") + reply.data[at + 2 :]
+        return reply.summed_up()
+
+    def refusal(self, ttl: int) -> bytes:
+        """The Parameter Problem about an IPv6 Next Header that nobody has (RFC 4443 3.4), composed anew."""
+        message = bytes([4, 1, 0, 0, 0, 0, 0, 6]) + self.data[: 1280 - 48]
+        header = bytes([0x60, 0, 0, 0]) + len(message).to_bytes(2, "big") + bytes([58, ttl])
+        return Packet(header + self.destination + self.source + message).summed_up()
+
+    def summed_up(self) -> bytes:
+        """With the ICMP checksum that it should have, where there is none yet."""
+        total = checksum(self.pseudo_header() + self.icmp)
+        at = len(self.header) + 2
+        return self.data[:at] + total.to_bytes(2, "big") + self.data[at + 2 :]

@@ -7,6 +7,7 @@
 
 #include <netstack/icmp.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <netstack/hpp/callback.hpp>
@@ -91,6 +92,9 @@ enum class EchoDestination : ns_echo_destination {
   /** Broadcast and multicast. Default: IPv4 silent, IPv6 answer. */
   kGroup = NS_ECHO_DESTINATION_GROUP
 };
+
+/** For Stack::SetIcmpRate(): no limit. */
+inline constexpr std::uint32_t kUnlimitedIcmpRate = NS_ICMP_RATE_UNLIMITED;
 
 }  // namespace netstack
 

@@ -40,6 +40,10 @@ struct StackOptions {
   std::uint32_t default_hop_limit = 0; /**< By IPv6, 1 to 255; 0: 64. */
   const Clock* clock = nullptr;        /**< Shared with the stack. Null: the system's. */
   const Random* random = nullptr;      /**< Shared with the stack. Null: the system's. */
+  /** Bytes that fragments may hold in each family; 0: 4 MiB. stack.h says what datagrams take. */
+  std::size_t reassembly_high = 0;
+  /** Down to which datagrams are given up above that; not more; 0: three quarters of it. */
+  std::size_t reassembly_low = 0;
 };
 
 /** Called for one counter; the name is borrowed for the call. True: go on; false: end the walk. */
@@ -155,6 +159,13 @@ class Stack : public Owner<ns_stack, ns_stack_free> {
   void RemoveIcmpForwarder(Family family = Family::kAny);
   /** Sets what the stack does by itself: turns silence into a reply, or a reply into silence. */
   void SetEchoPolicy(Family family, EchoDestination destination, EchoPolicy policy);
+  /** Sets how many limited ICMP messages it sends, on all NICs and in both families together: so
+   *  many a second, kUnlimitedIcmpRate: all, and `burst` at once. At first 1000 and 50. What it did
+   *  not send it counts as icmp.v4.sent.rate_limited or icmp.v6.sent.rate_limited. */
+  void SetIcmpRate(std::uint32_t per_second, std::uint32_t burst);
+  /** Sets whether messages of a type are limited, an error's or an Echo Reply's, of one family.
+   *  icmp.h says which are at first. */
+  void SetIcmpLimited(Family family, std::uint32_t type, bool limited);
 
   /**
    * Sends one Echo Request and waits for its reply. [any thread]

@@ -26,6 +26,8 @@ inline ns_stack* NewStack(const StackOptions& options) {
   c_options.flags = options.flags;
   c_options.default_ttl = options.default_ttl;
   c_options.default_hop_limit = options.default_hop_limit;
+  c_options.reassembly_high = options.reassembly_high;
+  c_options.reassembly_low = options.reassembly_low;
   if (options.clock != nullptr) c_options.clock = options.clock->get();
   if (options.random != nullptr) c_options.random = options.random->get();
   return Make<Owner<ns_stack, ns_stack_free>>("Stack", ns_stack_new, &c_options).release();
@@ -182,6 +184,15 @@ inline void Stack::SetEchoPolicy(Family family, EchoDestination destination, Ech
   detail::Call("Stack::SetEchoPolicy", ns_stack_set_echo_policy, get(),
                static_cast<ns_family>(family), static_cast<ns_echo_destination>(destination),
                static_cast<ns_echo_policy>(policy));
+}
+
+inline void Stack::SetIcmpRate(std::uint32_t per_second, std::uint32_t burst) {
+  detail::Call("Stack::SetIcmpRate", ns_stack_set_icmp_rate, get(), per_second, burst);
+}
+
+inline void Stack::SetIcmpLimited(Family family, std::uint32_t type, bool limited) {
+  detail::Call("Stack::SetIcmpLimited", ns_stack_set_icmp_limited, get(),
+               static_cast<ns_family>(family), type, std::uint32_t{limited});
 }
 
 inline PingReply Stack::Ping(const Address& destination, const PingOptions& options) {

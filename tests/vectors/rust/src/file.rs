@@ -38,6 +38,9 @@ pub struct Vector {
     pub routes: Vec<Route>,
     #[serde(default)]
     pub policies: Vec<Policy>,
+    pub icmp_rate: Option<Rate>,
+    #[serde(default)]
+    pub icmp_limited: Vec<Limited>,
     #[serde(default)]
     pub sockets: Vec<Socket>,
     #[serde(default)]
@@ -115,6 +118,23 @@ pub struct Policy {
     pub destination: Destination,
     #[serde(rename = "policy")]
     pub says: EchoPolicy,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    pub per_second: u32,
+    pub burst: u32,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limited {
+    pub family: Family,
+    #[serde(rename = "type")]
+    pub kind: u8,
+    #[serde(rename = "limited")]
+    pub is: bool,
 }
 
 #[derive(Clone, Deserialize)]

@@ -80,6 +80,12 @@ impl Scene {
             };
             scene.stack.set_echo_policy(each.family.into(), destination, policy)?;
         }
+        if let Some(rate) = vector.icmp_rate {
+            scene.stack.set_icmp_rate(rate.per_second, rate.burst)?;
+        }
+        for each in &vector.icmp_limited {
+            scene.stack.set_icmp_limited(each.family.into(), each.kind, each.is)?;
+        }
         scene.open_sockets(&vector.sockets)?;
         install(&scene, &vector.handlers)?;
         Ok(scene)
